@@ -1,0 +1,83 @@
+#include "base/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace weir::base {
+namespace {
+
+struct sink {
+    std::shared_ptr<spdlog::logger> logger;
+    log_options options;
+};
+
+std::shared_ptr<spdlog::logger> make_logger() {
+    auto logger = spdlog::stderr_logger_mt("weir");
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %L %v");
+    return logger;
+}
+
+// The one process-wide thing: where log lines go. Set before threads start, then only read.
+sink& the_sink() {
+    static sink instance{.logger = make_logger(), .options = {}};
+    return instance;
+}
+
+spdlog::level::level_enum to_spdlog(log_level level) {
+    switch (level) {
+        case log_level::debug:
+            return spdlog::level::debug;
+        case log_level::info:
+            return spdlog::level::info;
+        case log_level::warn:
+            return spdlog::level::warn;
+        case log_level::error:
+            return spdlog::level::err;
+        case log_level::off:
+            return spdlog::level::off;
+    }
+    return spdlog::level::info;
+}
+
+std::string json_escaped(std::string_view text) {
+    std::string out;
+    for (const char letter : text) {
+        const auto code = static_cast<unsigned char>(letter);
+        if (letter == '"' || letter == '\\') {
+            out += '\\';
+            out += letter;
+        } else if (code < 0x20) {
+            out += fmt::format("\\u{:04x}", code);
+        } else {
+            out += letter;
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+void configure_log(const log_options& options) {
+    auto& target = the_sink();
+    target.options = options;
+    target.logger->set_level(to_spdlog(options.level));
+    if (options.format == log_format::json) {
+        target.logger->set_pattern(
+            R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%v"})");
+    }
+}
+
+bool log_enabled(log_level level) {
+    return the_sink().logger->should_log(to_spdlog(level));
+}
+
+void log_write(log_level level, std::string_view message) {
+    auto& target = the_sink();
+    if (target.options.format == log_format::json) {
+        target.logger->log(to_spdlog(level), json_escaped(message));
+    } else {
+        target.logger->log(to_spdlog(level), message);
+    }
+}
+
+}  // namespace weir::base

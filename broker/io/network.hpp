@@ -1,0 +1,58 @@
+// network: stream connections between a client and a shard. Shard-local: a connection lives and
+// dies on the shard that accepted it. io/asio/network.hpp is the real one.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "broker/io/disk.hpp"
+#include "broker/io/task.hpp"
+
+namespace weir::broker::io {
+
+enum class network_errc { closed, refused, in_use, other };
+
+struct network_error {
+    network_errc code = network_errc::other;
+    std::string message;
+};
+
+template <class T>
+using network_result = std::expected<T, network_error>;
+
+// Where something listens or connects: a literal address or name, and a port (0: any free one).
+struct endpoint {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+class connection {
+  public:
+    virtual ~connection() = default;
+    // Reads at least one byte, up to into.size(). 0 bytes: the peer has closed its side.
+    virtual task<network_result<std::size_t>> read_some(base::mutable_bytes into) = 0;
+    // Writes all pieces; they must outlive the call.
+    virtual task<network_result<void>> write(std::span<const base::bytes_view> pieces) = 0;
+    // Writes `length` bytes of `from` at `position`, by sendfile where there is a descriptor.
+    virtual task<network_result<void>> send_file(const file& from, std::uint64_t position,
+                                                 std::uint64_t length) = 0;
+    // Everything under way ends with `closed`. May be called more than once.
+    virtual void close() = 0;
+    virtual const endpoint& peer() const = 0;
+};
+
+class listener {
+  public:
+    virtual ~listener() = default;
+    // The next connection; it belongs to the shard of the listener until handed over (adopt).
+    virtual task<network_result<std::unique_ptr<connection>>> accept() = 0;
+    virtual void close() = 0;
+    // Where it really listens (the port that 0 became).
+    virtual const endpoint& local() const = 0;
+};
+
+}  // namespace weir::broker::io
