@@ -70,6 +70,8 @@ class disk {
 
 // The whole of a small file; fails with EFBIG above `size_max`.
 disk_result<base::bytes> read_file(disk& from, const std::string& path, std::uint64_t size_max);
+// Makes `content` the whole of a file, neither synced nor atomic: for what can be made again.
+disk_result<void> overwrite_file(disk& on, const std::string& path, base::bytes_view content);
 // Writes a sibling, syncs it, renames it over `path`, syncs the directory: all or nothing.
 disk_result<void> replace_file(disk& on, const std::string& path, base::bytes_view content);
 

@@ -102,4 +102,27 @@ class submit {
     std::optional<std::conditional_t<std::is_void_v<result_type>, nothing, result_type>> result_;
 };
 
+// co_await hop(target): the coroutine goes on on `target`; nothing happens when it is there.
+class hop {
+  public:
+    explicit hop(shard& target) : target_(target) {}
+    bool await_ready() const { return target_.is_current(); }
+    void await_suspend(std::coroutine_handle<> waiting) {
+        target_.post([waiting] { waiting.resume(); });
+    }
+    void await_resume() const {}
+
+  private:
+    shard& target_;
+};
+
+// Runs `work` on `target` and comes back to `home` with its result.
+template <class T>
+task<T> run_on(shard& home, shard& target, task<T> work) {
+    co_await hop(target);
+    T result = co_await std::move(work);
+    co_await hop(home);
+    co_return result;
+}
+
 }  // namespace weir::broker::io

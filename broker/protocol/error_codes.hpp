@@ -1,7 +1,7 @@
 // error_code: Kafka's error codes, from error_codes.tbl.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <expected>

@@ -1,7 +1,7 @@
 // Kafka's ids, offsets and epochs as types of their own. Raw integers live only in the codec.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 
