@@ -47,6 +47,12 @@ struct directory_entry {
     bool is_directory = false;
 };
 
+// Of the filesystem below the root.
+struct disk_space {
+    std::uint64_t total_bytes = 0;
+    std::uint64_t usable_bytes = 0;
+};
+
 enum class open_mode { read, read_write, create };  // create: read_write, made when missing
 
 // A directory tree; all paths are relative to its root ("orders-0/00000000000000000000.log").
@@ -64,6 +70,7 @@ class disk {
     virtual disk_result<void> sync_directory(const std::string& path) = 0;
     // syncfs of the filesystem below the root: one journal commit for any number of files.
     virtual disk_result<void> sync_all() = 0;
+    virtual disk_result<disk_space> space() = 0;
     // The root, for messages.
     virtual const std::string& root() const = 0;
 };

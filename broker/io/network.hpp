@@ -35,24 +35,16 @@ class connection {
     virtual ~connection() = default;
     // Reads at least one byte, up to into.size(). 0 bytes: the peer has closed its side.
     virtual task<network_result<std::size_t>> read_some(base::mutable_bytes into) = 0;
-    // Writes all pieces; they must outlive the call.
-    virtual task<network_result<void>> write(std::span<const base::bytes_view> pieces) = 0;
+    // Writes all pieces; they must outlive the call. `more`: other bytes follow at once, so a
+    // packet need not go out yet.
+    virtual task<network_result<void>> write(std::span<const base::bytes_view> pieces,
+                                             bool more) = 0;
     // Writes `length` bytes of `from` at `position`, by sendfile where there is a descriptor.
     virtual task<network_result<void>> send_file(const file& from, std::uint64_t position,
                                                  std::uint64_t length) = 0;
     // Everything under way ends with `closed`. May be called more than once.
     virtual void close() = 0;
     virtual const endpoint& peer() const = 0;
-};
-
-class listener {
-  public:
-    virtual ~listener() = default;
-    // The next connection; it belongs to the shard of the listener until handed over (adopt).
-    virtual task<network_result<std::unique_ptr<connection>>> accept() = 0;
-    virtual void close() = 0;
-    // Where it really listens (the port that 0 became).
-    virtual const endpoint& local() const = 0;
 };
 
 }  // namespace weir::broker::io

@@ -3,9 +3,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -162,6 +162,13 @@ class posix_disk : public disk {
     disk_result<void> sync_all() override {
         if (::syncfs(descriptor_) != 0) return failure("syncfs", root_, errno);
         return {};
+    }
+
+    disk_result<disk_space> space() override {
+        struct statvfs status{};
+        if (::fstatvfs(descriptor_, &status) != 0) return failure("statvfs", root_, errno);
+        return disk_space{.total_bytes = status.f_blocks * status.f_frsize,
+                          .usable_bytes = status.f_bavail * status.f_frsize};
     }
 
     const std::string& root() const override { return root_; }

@@ -1,0 +1,274 @@
+#include "broker/log/partition_log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "broker/protocol/record_reader.hpp"
+
+namespace weir::broker::log {
+namespace {
+
+using protocol::batch_view;
+
+// Memory for validation that is kept between batches; more than this is given back.
+constexpr std::size_t scratch_kept = 4 * 1024 * 1024;
+
+append_error storage_error(const io::disk_error& reason) {
+    return {.code = error_code::kafka_storage_error, .message = reason.message};
+}
+
+}  // namespace
+
+partition_log::partition_log(io::disk& disk, open_options options)
+    : disk_(disk),
+      directory_(std::move(options.directory)),
+      config_(options.config),
+      start_(options.start_offset) {}
+
+std::expected<void, error_code> partition_log::check_online() const {
+    if (offline_) return std::unexpected(error_code::kafka_storage_error);
+    return {};
+}
+
+void partition_log::failed(const io::disk_error& error) {
+    if (offline_) return;
+    offline_ = error;
+    base::log_error("partition {} goes offline: {}", directory_, error.message);
+}
+
+validation_rules partition_log::rules_for(const append_context& context) const {
+    return {.max_message_bytes = config_.max_message_bytes,
+            .compacted = config_.compacted,
+            .timestamps = config_.timestamps,
+            .timestamp_before_max_ms = config_.timestamp_before_max_ms,
+            .timestamp_after_max_ms = config_.timestamp_after_max_ms,
+            .codec = config_.codec,
+            .compression_level = config_.compression_level,
+            .wall_ms = context.wall_ms,
+            .origin = context.origin,
+            .produce_version = context.produce_version};
+}
+
+std::expected<appended, append_error> partition_log::append_as_leader(
+    base::mutable_bytes batch, const append_context& context) {
+    if (offline_) return std::unexpected(storage_error(*offline_));
+    const auto valid = validate_batch(batch, rules_for(context), scratch_, recompressed_);
+    if (!valid) return std::unexpected(valid.error());
+    if (scratch_.capacity() > scratch_kept) base::bytes().swap(scratch_);
+    base::mutable_bytes stored = recompressed_.empty() ? batch : base::mutable_bytes(recompressed_);
+    // Parsed by validate_batch already; the view is over the bytes as they are stored.
+    auto view = *batch_view::parse(stored);
+    const auto known = producers_.check(view);
+    if (!known) {
+        return std::unexpected(append_error{
+            .code = known.error(),
+            .message = fmt::format("Producer {} in partition {}: epoch {}, sequence {} does not "
+                                   "follow what was written.",
+                                   view.producer_id(), directory_, view.producer_epoch(),
+                                   view.base_sequence())});
+    }
+    if (*known) {
+        recompressed_.clear();
+        return appended{.base_offset = (*known)->first_offset,
+                        .last_offset = (*known)->last_offset,
+                        .log_append_time = valid->log_append_time,
+                        .duplicate = true};
+    }
+    protocol::set_base_offset(stored, end_);
+    protocol::set_leader_epoch(stored, context.epoch);
+    if (auto written = write(view, context.wall_ms); !written) {
+        failed(written.error());
+        return std::unexpected(storage_error(written.error()));
+    }
+    const appended outcome{.base_offset = view.base_offset(),
+                           .last_offset = view.last_offset(),
+                           .log_append_time = valid->log_append_time};
+    recompressed_.clear();
+    return outcome;
+}
+
+io::disk_result<void> partition_log::write(const batch_view& batch, std::int64_t wall_ms) {
+    if (must_roll(batch, wall_ms)) {
+        if (auto rolled = roll(wall_ms); !rolled) return rolled;
+    }
+    if (active_since_ms_ < 0) active_since_ms_ = wall_ms;
+    if (epochs_.assign(batch.partition_leader_epoch(), batch.base_offset())) {
+        if (auto saved = epochs_.save(disk_, directory_); !saved) return saved;
+    }
+    if (auto written = active().append(batch, config_.index_interval_bytes); !written) {
+        return written;
+    }
+    producers_.apply(batch);
+    end_ = batch.next_offset();
+    return {};
+}
+
+bool partition_log::must_roll(const batch_view& batch, std::int64_t wall_ms) {
+    auto& current = active();
+    if (current.size() == 0) return false;
+    constexpr std::int64_t relative_max = std::numeric_limits<std::int32_t>::max();
+    const bool too_large =
+        static_cast<std::int64_t>(current.size() + batch.size()) > config_.segment_bytes;
+    const bool too_far = batch.last_offset() - current.base_offset() > relative_max;
+    if (too_large || too_far || current.index_is_full(config_.segment_index_bytes)) return true;
+    // The age of a segment is counted in its records' time when they have one, as Kafka does.
+    const auto first = current.first_timestamp();
+    const auto age = first >= 0 && batch.max_timestamp() >= 0 ? batch.max_timestamp() - first
+                                                              : wall_ms - active_since_ms_;
+    return age > config_.segment_ms;
+}
+
+io::disk_result<void> partition_log::roll(std::int64_t wall_ms) {
+    auto current = active().file();
+    if (!current) return std::unexpected(current.error());
+    if (end_ > flushed_) unsynced_.push_back(*current);
+    if (auto sealed = active().seal(); !sealed) return sealed;
+    const auto snapshot = producers_.snapshot();
+    const auto path = directory_ + "/" + offset_name(end_) + ".snapshot";
+    if (auto saved = io::overwrite_file(disk_, path, snapshot); !saved) return saved;
+    segments_.push_back(std::make_unique<segment>(disk_, directory_, end_, 0));
+    active_since_ms_ = wall_ms;
+    directory_synced_ = false;
+    return {};
+}
+
+segment* partition_log::segment_of(offset at) {
+    const auto above = std::ranges::upper_bound(
+        segments_, at, {}, [](const auto& each) { return each->base_offset(); });
+    return above == segments_.begin() ? segments_.front().get() : std::prev(above)->get();
+}
+
+std::expected<log_slice, error_code> partition_log::read(offset from, std::uint32_t max_bytes,
+                                                         offset bound, bool at_least_one) {
+    if (auto online = check_online(); !online) return std::unexpected(online.error());
+    if (from < start_ || from > end_) return std::unexpected(error_code::offset_out_of_range);
+    const auto stop = std::min(bound, end_);
+    for (auto* in = segment_of(from); from < stop;) {
+        const auto begin = in->position_of(from);
+        if (!begin) return std::unexpected(error_code::kafka_storage_error);
+        const bool bound_inside = segment_of(stop) == in;
+        const auto end =
+            bound_inside && stop < end_ ? in->position_of(stop) : decltype(begin)(in->size());
+        if (!end) return std::unexpected(error_code::kafka_storage_error);
+        if (*begin >= *end) {
+            // Nothing left in this segment (a hole): the next one begins above.
+            const auto here = std::ranges::find(segments_, in, &std::unique_ptr<segment>::get);
+            const auto after = std::next(here);
+            if (after == segments_.end()) break;
+            in = after->get();
+            from = in->base_offset();
+            continue;
+        }
+        const auto file = in->file();
+        if (!file) return std::unexpected(error_code::kafka_storage_error);
+        auto limit = *end;
+        if (*end - *begin > max_bytes) {
+            const auto cut = in->boundary_at(*begin + max_bytes, *begin);
+            if (!cut) return std::unexpected(error_code::kafka_storage_error);
+            limit = *cut;
+        }
+        if (limit <= *begin) {
+            if (!at_least_one) break;
+            batch_walker walker(**file, *begin, *end);
+            const auto batch = walker.next();
+            if (!batch) return std::unexpected(error_code::corrupt_message);
+            limit = batch->end();
+        }
+        return log_slice{.from = *file,
+                         .position = *begin,
+                         .length = static_cast<std::uint32_t>(limit - *begin)};
+    }
+    return log_slice{};
+}
+
+std::expected<time_answer, error_code> partition_log::search_time(segment& in,
+                                                                  std::int64_t timestamp,
+                                                                  offset bound) {
+    const auto file = in.file();
+    if (!file) return std::unexpected(error_code::kafka_storage_error);
+    batch_walker walker(**file, in.search_from(timestamp), in.size());
+    while (const auto batch = walker.next_verified()) {
+        const auto& header = batch->header;
+        if (header.base_offset() >= bound) break;
+        if (header.max_timestamp() < timestamp || header.last_offset() < start_) continue;
+        const auto inflated =
+            protocol::inflated_payload(header, inflated_bound(header.payload().size()), scratch_);
+        if (!inflated) return std::unexpected(error_code::corrupt_message);
+        protocol::record_reader records(*inflated, header.count());
+        while (const auto record = records.next()) {
+            const auto at = header.base_offset() + record->offset_delta;
+            const auto time = header.is_log_append_time()
+                                  ? header.max_timestamp()
+                                  : header.base_timestamp() + record->timestamp_delta;
+            if (time < timestamp || at < start_) continue;
+            if (at >= bound) return time_answer{};
+            return time_answer{
+                .at = at, .timestamp = time, .epoch = header.partition_leader_epoch()};
+        }
+    }
+    if (walker.damage()) return std::unexpected(error_code::corrupt_message);
+    return time_answer{};
+}
+
+std::expected<time_answer, error_code> partition_log::offset_for_time(std::int64_t timestamp,
+                                                                      offset bound) {
+    if (auto online = check_online(); !online) return std::unexpected(online.error());
+    for (auto& each : segments_) {
+        if (each->base_offset() >= bound) break;
+        if (each->max_timestamp() < timestamp) continue;
+        const auto found = search_time(*each, timestamp, bound);
+        if (!found || found->at != no_offset) return found;
+    }
+    return time_answer{};
+}
+
+std::expected<time_answer, error_code> partition_log::offset_of_max_time(offset bound) {
+    if (auto online = check_online(); !online) return std::unexpected(online.error());
+    segment* newest = nullptr;
+    for (auto& each : segments_) {
+        if (each->base_offset() >= bound || each->size() == 0) continue;
+        if (!newest || each->max_timestamp() > newest->max_timestamp()) newest = each.get();
+    }
+    if (!newest) return time_answer{};
+    return search_time(*newest, newest->max_timestamp(), bound);
+}
+
+std::uint64_t partition_log::size_bytes() const {
+    std::uint64_t size = 0;
+    for (const auto& each : segments_)
+        size += each->size();
+    return size;
+}
+
+flush_work partition_log::take_flush_work() {
+    flush_work work{.up_to = end_};
+    if (offline_ || end_ <= flushing_) return work;
+    const auto current = active().file();
+    if (!current) {
+        failed(current.error());
+        return work;
+    }
+    work.files = std::move(unsynced_);
+    unsynced_.clear();
+    if (active().size() > 0) work.files.push_back(*current);
+    if (!directory_synced_) work.directories.push_back(directory_);
+    directory_synced_ = true;
+    flushing_ = end_;
+    return work;
+}
+
+void partition_log::flushed(offset up_to) {
+    if (!offline_) flushed_ = std::max(flushed_, up_to);
+}
+
+io::disk_result<void> partition_log::close() {
+    if (offline_) return std::unexpected(*offline_);
+    if (auto sealed = active().seal(); !sealed) return sealed;
+    const auto snapshot = producers_.snapshot();
+    const auto path = directory_ + "/" + offset_name(end_) + ".snapshot";
+    return io::overwrite_file(disk_, path, snapshot);
+}
+
+}  // namespace weir::broker::log

@@ -1,0 +1,163 @@
+// partition_log: the log of one partition: segments in a directory `<topic>-<partition>`, in
+// Kafka's own files (FORMAT.md). Owned by one shard; every call runs there. A batch is written
+// once, from the buffer it came in; it is read as a slice of a file.
+//
+// When a write or a sync fails the log goes offline: every later call answers KAFKA_STORAGE_ERROR,
+// and nothing is tried again on the same file, since the kernel may have dropped the dirty pages.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/io/disk.hpp"
+#include "broker/log/leader_epochs.hpp"
+#include "broker/log/log_config.hpp"
+#include "broker/log/producer_state.hpp"
+#include "broker/log/segment.hpp"
+#include "broker/log/validator.hpp"
+#include "broker/protocol/error_codes.hpp"
+#include "broker/protocol/ids.hpp"
+
+namespace weir::broker::log {
+
+struct append_context {
+    leader_epoch epoch;
+    std::int64_t wall_ms = 0;
+    append_origin origin = append_origin::client;
+    std::int16_t produce_version = 13;
+};
+
+struct appended {
+    offset base_offset;
+    offset last_offset;
+    std::int64_t log_append_time = -1;
+    bool duplicate = false;  // the batch was there already (idempotent producer)
+};
+
+// Bytes of one file: whole batches.
+struct log_slice {
+    std::shared_ptr<const io::file> from;
+    std::uint64_t position = 0;
+    std::uint32_t length = 0;
+};
+
+struct time_answer {
+    offset at = no_offset;  // none found
+    std::int64_t timestamp = -1;
+    leader_epoch epoch = no_leader_epoch;
+};
+
+// What must be synced so that everything below `up_to` survives a crash.
+struct flush_work {
+    std::vector<std::shared_ptr<io::file>> files;
+    std::vector<std::string> directories;
+    offset up_to;
+    bool empty() const { return files.empty(); }
+};
+
+struct open_options {
+    std::string directory;  // relative to the disk's root: "orders-0"
+    log_config config;
+    offset recovery_point{0};  // below it everything was synced
+    offset start_offset{0};    // from the log-start-offset checkpoint
+    bool clean = false;        // the last shutdown wrote everything
+};
+
+class partition_log {
+  public:
+    // Opens or makes the log. Cuts a torn tail, and puts bytes aside that cannot be served.
+    static io::disk_result<std::unique_ptr<partition_log>> open(io::disk& disk,
+                                                                open_options options);
+
+    // Validates, assigns offsets, writes. `batch` is changed in place. `scratch` and the like are
+    // kept inside.
+    std::expected<appended, append_error> append_as_leader(base::mutable_bytes batch,
+                                                           const append_context& context);
+    // A slice of whole batches from the one that holds `from`, below `bound` (exclusive), of at
+    // most `max_bytes`; one batch even if it is larger when `at_least_one`. Length 0: nothing
+    // there.
+    std::expected<log_slice, error_code> read(offset from, std::uint32_t max_bytes, offset bound,
+                                              bool at_least_one);
+    // The first record with a time of at least `timestamp`, below `bound`.
+    std::expected<time_answer, error_code> offset_for_time(std::int64_t timestamp, offset bound);
+    // The record with the largest time (ListOffsets -3), below `bound`.
+    std::expected<time_answer, error_code> offset_of_max_time(offset bound);
+
+    offset start_offset() const { return start_; }
+    offset end_offset() const { return end_; }
+    offset flushed_offset() const { return flushed_; }
+    const leader_epochs& epochs() const { return epochs_; }
+    std::uint64_t size_bytes() const;
+    std::size_t segment_count() const { return segments_.size(); }
+    const std::string& directory() const { return directory_; }
+
+    // Moves the start (DeleteRecords); OFFSET_OUT_OF_RANGE above `high_watermark`.
+    error_code delete_records(offset before, offset high_watermark);
+    // Retention by time and size, expiry of producers, rolling of an old active segment, removal of
+    // files whose delay is over. Call it now and then. True when the start moved.
+    bool housekeep(std::int64_t wall_ms, offset high_watermark);
+
+    void set_config(const log_config& config) { config_ = config; }
+    const log_config& config() const { return config_; }
+
+    flush_work take_flush_work();
+    bool needs_flush() const { return end_ > flushing_; }
+    void flushed(offset up_to);
+    void failed(const io::disk_error& error);
+    bool is_offline() const { return offline_.has_value(); }
+    const std::optional<io::disk_error>& offline_reason() const { return offline_; }
+
+    // Writes indexes and snapshot so that the next start needs no scan. The owner has synced.
+    io::disk_result<void> close();
+
+  private:
+    partition_log(io::disk& disk, open_options options);
+
+    io::disk_result<void> recover(const open_options& options);
+    io::disk_result<void> recover_segment(std::size_t index);
+    io::disk_result<void> cut_segment(std::size_t index, std::uint64_t from,
+                                      std::string_view reason);
+    void restore_producers();
+
+    segment& active() { return *segments_.back(); }
+    segment* segment_of(offset at);
+    bool must_roll(const protocol::batch_view& batch, std::int64_t wall_ms);
+    io::disk_result<void> roll(std::int64_t wall_ms);
+    io::disk_result<void> write(const protocol::batch_view& batch, std::int64_t wall_ms);
+    validation_rules rules_for(const append_context& context) const;
+    std::expected<time_answer, error_code> search_time(segment& in, std::int64_t timestamp,
+                                                       offset bound);
+    io::disk_result<void> remove_oldest_segment(std::int64_t wall_ms);
+    bool expired(std::size_t index, std::int64_t wall_ms, std::uint64_t excess);
+    std::expected<void, error_code> check_online() const;
+
+    struct doomed_file {
+        std::string path;
+        std::int64_t remove_at_ms = 0;
+    };
+
+    io::disk& disk_;
+    std::string directory_;
+    log_config config_;
+    std::vector<std::unique_ptr<segment>> segments_;
+    leader_epochs epochs_;
+    producer_state producers_;
+    offset start_;
+    offset end_;
+    offset flushed_;
+    offset flushing_;  // a sync for everything below it is under way or done
+    std::vector<std::shared_ptr<io::file>> unsynced_;  // sealed segments that were not synced
+    bool directory_synced_ = false;
+    std::int64_t active_since_ms_ = -1;
+    std::deque<doomed_file> doomed_;
+    std::optional<io::disk_error> offline_;
+    base::bytes scratch_;
+    base::bytes recompressed_;
+};
+
+}  // namespace weir::broker::log

@@ -1,0 +1,126 @@
+#include "broker/log/producer_state.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/crc32c.hpp"
+#include "broker/protocol/records/producer_snapshot.hpp"
+
+namespace weir::broker::log {
+namespace {
+
+constexpr std::int16_t snapshot_version = 1;
+// The snapshot is a version and a checksum, then the rest, which the checksum covers.
+constexpr std::size_t snapshot_prefix = 6;
+
+std::int32_t after(std::int32_t sequence) {
+    return sequence == std::numeric_limits<std::int32_t>::max() ? 0 : sequence + 1;
+}
+
+std::int32_t first_of(std::int32_t last_sequence, std::int32_t offset_delta) {
+    constexpr std::int64_t sequences = std::int64_t{1} << 31;
+    const auto first = (std::int64_t{last_sequence} - offset_delta) % sequences;
+    return static_cast<std::int32_t>(first < 0 ? first + sequences : first);
+}
+
+}  // namespace
+
+kafka_result<std::optional<known_batch>> producer_state::check(
+    const protocol::batch_view& batch) const {
+    if (!batch.has_producer() || batch.is_control()) return std::nullopt;
+    const auto found = producers_.find(batch.producer_id());
+    // No state (a new producer, or one that expired): any sequence begins.
+    if (found == producers_.end()) return std::nullopt;
+    const auto& known = found->second;
+    if (batch.producer_epoch() < known.epoch) {
+        return std::unexpected(error_code::invalid_producer_epoch);
+    }
+    if (batch.producer_epoch() > known.epoch) {
+        if (batch.base_sequence() == 0) return std::nullopt;
+        return std::unexpected(error_code::out_of_order_sequence_number);
+    }
+    for (std::size_t index = 0; index < known.count; ++index) {
+        const auto& each = known.batches[index];
+        const bool same = each.first_sequence == batch.base_sequence() &&
+                          each.last_sequence == batch.last_sequence();
+        if (same) return each;
+    }
+    if (known.count == 0 || batch.base_sequence() == after(known.last().last_sequence)) {
+        return std::nullopt;
+    }
+    return std::unexpected(error_code::out_of_order_sequence_number);
+}
+
+void producer_state::apply(const protocol::batch_view& batch) {
+    if (!batch.has_producer() || batch.is_control()) return;
+    auto& known = producers_[batch.producer_id()];
+    if (known.epoch != batch.producer_epoch()) known = {.epoch = batch.producer_epoch()};
+    if (known.count == batches_kept) {
+        std::ranges::rotate(known.batches, known.batches.begin() + 1);
+        --known.count;
+    }
+    known.batches[known.count++] = {.first_sequence = batch.base_sequence(),
+                                    .last_sequence = batch.last_sequence(),
+                                    .first_offset = batch.base_offset(),
+                                    .last_offset = batch.last_offset(),
+                                    .timestamp = batch.max_timestamp()};
+}
+
+void producer_state::expire(std::int64_t now_ms, std::int64_t ttl_ms) {
+    std::erase_if(producers_, [&](const auto& each) {
+        return each.second.count > 0 && now_ms - each.second.last().timestamp >= ttl_ms;
+    });
+}
+
+base::bytes producer_state::snapshot() const {
+    protocol::producer_snapshot out;
+    for (const auto& [id, known] : producers_) {
+        if (known.count == 0) continue;
+        const auto& last = known.last();
+        protocol::producer_snapshot::producer_entry each;
+        each.producer_id = id;
+        each.epoch = known.epoch.value();
+        each.last_sequence = last.last_sequence;
+        each.last_offset = last.last_offset;
+        each.offset_delta = static_cast<std::int32_t>(last.last_offset - last.first_offset);
+        each.timestamp = last.timestamp;
+        each.coordinator_epoch = -1;
+        each.current_txn_first_offset = no_offset;
+        out.producer_entries.push_back(std::move(each));
+    }
+    std::ranges::sort(out.producer_entries, {}, [](const auto& each) { return each.producer_id; });
+    protocol::writer body;
+    body.put_int16(snapshot_version);
+    out.encode(body, snapshot_version);
+    base::bytes file = std::move(body).take_bytes();
+    const auto crc = base::crc32c(base::bytes_view(file).subspan(snapshot_prefix));
+    base::store_be(file.data() + 2, crc);
+    return file;
+}
+
+bool producer_state::restore(base::bytes_view snapshot) {
+    producers_.clear();
+    if (snapshot.size() < snapshot_prefix) return false;
+    base::bytes copy = base::to_bytes(snapshot);
+    if (base::load_be<std::int16_t>(copy.data()) != snapshot_version) return false;
+    const auto crc = base::load_be<std::uint32_t>(copy.data() + 2);
+    if (base::crc32c(base::bytes_view(copy).subspan(snapshot_prefix)) != crc) return false;
+    protocol::reader in(base::mutable_bytes(copy).subspan(2));
+    const auto decoded = protocol::producer_snapshot::decode(in, snapshot_version);
+    if (!decoded) return false;
+    for (const auto& each : decoded->producer_entries) {
+        entry known{.epoch = broker::producer_epoch(each.epoch)};
+        if (each.last_sequence >= 0) {
+            known.count = 1;
+            known.batches[0] = {.first_sequence = first_of(each.last_sequence, each.offset_delta),
+                                .last_sequence = each.last_sequence,
+                                .first_offset = each.last_offset - each.offset_delta,
+                                .last_offset = each.last_offset,
+                                .timestamp = each.timestamp};
+        }
+        producers_.insert_or_assign(each.producer_id, known);
+    }
+    return true;
+}
+
+}  // namespace weir::broker::log

@@ -1,0 +1,82 @@
+// segment: one `<base offset>.log` file and its indexes. Owned by its log's shard.
+// The file is opened when it is needed and given back by release(), so that ten thousand idle
+// partitions hold no descriptors.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "broker/io/disk.hpp"
+#include "broker/log/batch_walker.hpp"
+#include "broker/log/index_file.hpp"
+#include "broker/protocol/record_batch.hpp"
+
+namespace weir::broker::log {
+
+// "00000000000000000042"
+std::string offset_name(offset base);
+
+class segment {
+  public:
+    // A segment whose log file has `size` good bytes; its index is loaded when first needed.
+    segment(io::disk& disk, const std::string& directory, offset base, std::uint64_t size);
+
+    offset base_offset() const { return base_; }
+    std::uint64_t size() const { return size_; }
+    std::string path(const char* extension) const { return stem_ + extension; }
+    io::disk_result<std::shared_ptr<io::file>> file();
+
+    // Appends the batch, whose offsets are set. `interval`: bytes between two index entries.
+    io::disk_result<void> append(const protocol::batch_view& batch, std::int32_t interval);
+    // Takes note of a batch that is in the file already (recovery).
+    void note(const protocol::batch_view& batch, std::uint64_t position, std::int32_t interval);
+
+    // The position of the batch that holds `wanted`, or of the next one after a hole; size() when
+    // there is none.
+    std::expected<std::uint64_t, io::disk_error> position_of(offset wanted);
+    // The largest batch boundary at or below `position`, not below `floor`, which is one.
+    std::expected<std::uint64_t, io::disk_error> boundary_at(std::uint64_t position,
+                                                             std::uint64_t floor);
+    // A batch boundary from which no earlier batch has a record with a time of `timestamp` or
+    // later.
+    std::uint64_t search_from(std::int64_t timestamp);
+
+    // One above the last offset; the base of an empty segment.
+    offset end_offset();
+    std::int64_t max_timestamp();
+    std::int64_t first_timestamp();
+    bool index_is_full(std::int64_t index_bytes) const;
+
+    // No more appends: writes the index files.
+    io::disk_result<void> seal();
+    // Closes the file when nobody used it since the last call, and forgets what can be read again.
+    void release();
+    io::disk_result<void> truncate(std::uint64_t size);
+
+  private:
+    struct tail_batch {
+        offset base;
+        std::uint64_t position = 0;
+    };
+    // Loads the index, from its files or from the log.
+    segment_index& index();
+    void rebuild_index();
+
+    io::disk& disk_;
+    std::string stem_;
+    offset base_;
+    std::uint64_t size_;
+    std::shared_ptr<io::file> file_;
+    std::optional<segment_index> index_;
+    bool index_saved_ = false;
+    bool used_ = false;
+    std::uint64_t unindexed_ = 0;  // bytes since the last index entry
+    std::int64_t max_timestamp_ = -1;
+    std::int64_t first_timestamp_ = -1;
+    std::deque<tail_batch> tail_;  // the newest batches: consumers at the end need no disk
+};
+
+}  // namespace weir::broker::log
