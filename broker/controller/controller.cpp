@@ -1,0 +1,106 @@
+#include "broker/controller/controller.hpp"
+
+#include "base/log.hpp"
+
+namespace weir::broker::controller {
+
+controller::controller(io::shard& home, raft::metadata_log& log, controller_core core,
+                       metadata_publisher publish)
+    : log_(log),
+      core_(std::move(core)),
+      publish_(std::move(publish)),
+      published_(core_.image()),
+      turn_(home) {}
+
+io::task<error_code> controller::commit(metadata_records records) {
+    if (records.empty()) co_return error_code::none;
+    std::vector<base::bytes> values;
+    values.reserve(records.size());
+    for (const auto& record : records)
+        values.push_back(encode_metadata_record(record));
+    // Appends happen before the first suspension, hence in the order of the plans.
+    const auto turn = planned_++;
+    auto appended = log_.append(std::move(values));
+    const auto outcome = co_await std::move(appended);
+    while (done_ != turn)
+        co_await turn_.wait();
+    if (outcome) {
+        metadata_delta delta;
+        for (const auto& record : records) {
+            delta.add(record, published_);
+            published_.apply(record);
+        }
+        published_.applied_offset = outcome->last_offset;
+        published_.applied_epoch = outcome->epoch;
+        auto snapshot = std::make_shared<const metadata_image>(published_);
+        co_await publish_(std::move(snapshot), std::move(delta));
+    } else {
+        base::log_error("metadata log: {}", outcome.error());
+    }
+    ++done_;
+    turn_.notify_all();
+    co_return outcome ? error_code::none : error_code::kafka_storage_error;
+}
+
+io::task<protocol::create_topics_response> controller::create_topics(
+    protocol::create_topics_request request) {
+    auto plan = core_.create_topics(request);
+    const auto outcome = co_await commit(std::move(plan.records));
+    if (outcome != error_code::none) {
+        for (auto& topic : plan.response.topics)
+            topic.error_code = outcome;
+    }
+    co_return std::move(plan.response);
+}
+
+io::task<protocol::delete_topics_response> controller::delete_topics(
+    protocol::delete_topics_request request) {
+    auto plan = core_.delete_topics(request);
+    const auto outcome = co_await commit(std::move(plan.records));
+    if (outcome != error_code::none) {
+        for (auto& topic : plan.response.responses)
+            topic.error_code = outcome;
+    }
+    co_return std::move(plan.response);
+}
+
+io::task<protocol::create_partitions_response> controller::create_partitions(
+    protocol::create_partitions_request request) {
+    auto plan = core_.create_partitions(request);
+    const auto outcome = co_await commit(std::move(plan.records));
+    if (outcome != error_code::none) {
+        for (auto& topic : plan.response.results)
+            topic.error_code = outcome;
+    }
+    co_return std::move(plan.response);
+}
+
+io::task<error_code> controller::change_configs(config_resource resource,
+                                                std::vector<config_change> changes) {
+    auto records = core_.change_configs(resource, changes);
+    co_return co_await commit(std::move(records));
+}
+
+io::task<error_code> controller::register_broker(broker_image broker, base::uuid incarnation) {
+    auto records = core_.register_broker(broker, incarnation);
+    co_return co_await commit(std::move(records));
+}
+
+io::task<error_code> controller::set_features(
+    std::vector<std::pair<std::string, std::int16_t>> levels) {
+    metadata_records records;
+    for (auto& [name, level] : levels) {
+        auto each = core_.set_feature(std::move(name), level);
+        records.insert(records.end(), each.begin(), each.end());
+    }
+    co_return co_await commit(std::move(records));
+}
+
+io::task<controller::producer_ids> controller::allocate_producer_ids(node_id broker) {
+    auto block = core_.allocate_producer_ids(broker);
+    producer_ids ids{.first = block.first, .count = block.count};
+    ids.error = co_await commit(std::move(block.records));
+    co_return ids;
+}
+
+}  // namespace weir::broker::controller
