@@ -1,0 +1,95 @@
+// group_core: the groups and offsets of one partition of __consumer_offsets. Pure: requests, time
+// and stored records come in; records to append and replies go out (group_types.hpp). The driver
+// holds each reply until what was appended before it is committed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "broker/coordinator/group/core/classic_group.hpp"
+#include "broker/coordinator/group/core/group_records.hpp"
+#include "broker/protocol/messages/offset_commit_request.hpp"
+#include "broker/protocol/messages/offset_delete_request.hpp"
+
+namespace weir::broker::coordinator::group {
+
+struct topic_partition {
+    std::string topic;
+    partition_index partition;
+    auto operator<=>(const topic_partition&) const = default;
+};
+
+struct committed_offset {
+    offset at = no_offset;
+    leader_epoch epoch = no_leader_epoch;
+    std::string metadata;
+    time_ms committed_at = 0;
+};
+
+struct group_summary {
+    std::string id;
+    std::string protocol_type;
+    group_state state = group_state::empty;
+};
+
+class group_core {
+  public:
+    explicit group_core(core_options options) : options_(options) {}
+
+    // Replays a stored record; `finish_load` when all are in.
+    void load(base::bytes_view key, const std::optional<base::bytes_view>& value);
+    void finish_load(time_ms now);
+
+    void join(request_token token, const protocol::join_group_request& request,
+              const join_context& context, time_ms now, effects& out);
+    void sync(request_token token, const protocol::sync_group_request& request, time_ms now,
+              effects& out);
+    void heartbeat(request_token token, const protocol::heartbeat_request& request, time_ms now,
+                   effects& out);
+    void leave(request_token token, const protocol::leave_group_request& request, time_ms now,
+               effects& out);
+    // Topics are named here: the driver has resolved ids.
+    void commit(request_token token, const protocol::offset_commit_request& request, time_ms now,
+                effects& out);
+    void delete_offsets(request_token token, const protocol::offset_delete_request& request,
+                        effects& out);
+    void delete_group(request_token token, const std::string& group, effects& out);
+    // Forgets offsets of partitions that are no more.
+    void topics_deleted(const std::set<std::string>& topics, effects& out);
+
+    using offset_map = std::map<topic_partition, committed_offset>;
+    // Null when there is none.
+    const committed_offset* offset_of(const std::string& group, const topic_partition& of) const;
+    const offset_map* offsets_of(const std::string& group) const;
+    std::vector<group_summary> list() const;
+    // Nothing for a group that does not exist.
+    std::optional<protocol::describe_groups_response::described_group> describe(
+        const std::string& group) const;
+
+    // Timeouts of members and rebalances; and, every now and then, of offsets.
+    void tick(time_ms now, effects& out);
+    void expire_offsets(time_ms now, effects& out);
+
+  private:
+    struct entry {
+        explicit entry(const std::string& id, const core_options& options) : group(id, options) {}
+        classic_group group;
+        offset_map offsets;
+    };
+
+    entry* find(const std::string& group);
+    entry& find_or_make(const std::string& group);
+    error_code may_delete(const entry& of, const std::string& topic) const;
+    bool has_expired(const entry& of, const topic_partition& where, const committed_offset& what,
+                     time_ms now) const;
+
+    core_options options_;
+    std::map<std::string, std::unique_ptr<entry>> groups_;
+    std::map<std::string, protocol::group_metadata_value> loading_;
+};
+
+}  // namespace weir::broker::coordinator::group

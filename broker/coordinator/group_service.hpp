@@ -1,0 +1,50 @@
+// group_service: the group coordinators of one shard: a runtime for each partition of
+// __consumer_offsets that this shard owns and this node leads. Owned by the shard.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "broker/coordinator/group_runtime.hpp"
+
+namespace weir::broker::coordinator {
+
+inline constexpr const char* offsets_topic = "__consumer_offsets";
+
+struct group_service_options {
+    group::core_options core;
+    std::int64_t expiry_interval_ms = 600'000;
+};
+
+class group_service {
+  public:
+    group_service(io::shard& home, replication::replica_manager& replicas,
+                  group_service_options options);
+    ~group_service();
+
+    // The coordinator of one partition, loaded when it is first used. NOT_COORDINATOR when this
+    // node does not lead it, COORDINATOR_NOT_AVAILABLE when the partition is broken.
+    std::expected<std::shared_ptr<group_runtime>, error_code> coordinator(partition_index index);
+    // Those of all partitions of this shard.
+    std::vector<std::shared_ptr<group_runtime>> all();
+
+    // The metadata changed: topics that are no more take their offsets with them.
+    void topics_deleted(const std::set<std::string>& names);
+    // Starts the timeouts.
+    void start();
+    void stop();
+
+  private:
+    void tick();
+
+    io::shard& home_;
+    replication::replica_manager& replicas_;
+    group_service_options options_;
+    std::map<partition_index, std::shared_ptr<group_runtime>> runtimes_;
+    std::unique_ptr<io::timer> timer_;
+    io::time_point expire_next_;
+};
+
+}  // namespace weir::broker::coordinator

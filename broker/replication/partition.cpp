@@ -1,0 +1,94 @@
+#include "broker/replication/partition.hpp"
+
+#include <algorithm>
+
+namespace weir::broker::replication {
+
+partition::partition(partition_options options, std::unique_ptr<log::partition_log> log,
+                     io::shard& home)
+    : options_(std::move(options)),
+      log_(std::move(log)),
+      home_(home),
+      // What recovery found is all that this replica has, and it is synced.
+      high_watermark_(log_->end_offset()),
+      committed_(home) {}
+
+void partition::become(node_id self, const controller::partition_image& image) {
+    is_leader_ = image.leader == self;
+    leader_epoch_ = image.leader_epoch;
+    in_sync_replicas_ = static_cast<std::int32_t>(image.isr.size());
+}
+
+error_code partition::check_leader(broker::leader_epoch claimed) const {
+    if (claimed != no_leader_epoch && claimed < leader_epoch_) {
+        return error_code::fenced_leader_epoch;
+    }
+    if (claimed != no_leader_epoch && claimed > leader_epoch_) {
+        return error_code::unknown_leader_epoch;
+    }
+    return is_leader_ ? error_code::none : error_code::not_leader_or_follower;
+}
+
+std::expected<log::appended, log::append_error> partition::append(base::mutable_bytes batch,
+                                                                  log::append_origin origin,
+                                                                  std::int16_t produce_version) {
+    const log::append_context context{.epoch = leader_epoch_,
+                                      .wall_ms = home_.wall_ms(),
+                                      .origin = origin,
+                                      .produce_version = produce_version};
+    auto outcome = log_->append_as_leader(batch, context);
+    if (outcome && !options_.durable_commit) advance();
+    return outcome;
+}
+
+void partition::flushed(offset until) {
+    log_->flushed(until);
+    if (options_.durable_commit) advance();
+}
+
+void partition::flush_failed(const io::disk_error& error) {
+    log_->failed(error);
+    wake();
+}
+
+void partition::advance() {
+    const offset reached = options_.durable_commit ? log_->flushed_offset() : log_->end_offset();
+    if (reached <= high_watermark_) return;
+    high_watermark_ = reached;
+    wake();
+}
+
+void partition::wake() {
+    committed_.notify_all();
+    for (auto* each : watchers_)
+        each->partition_advanced();
+}
+
+io::task<bool> partition::wait_committed(offset until, io::time_point deadline) {
+    while (high_watermark_ < until && !closed_ && !log_->is_offline()) {
+        const bool notified = co_await committed_.wait_until(deadline);
+        if (!notified) break;
+    }
+    co_return high_watermark_ >= until;
+}
+
+std::expected<fetched, error_code> partition::fetch(const fetch_wish& wish) {
+    fetched answer{.high_watermark = high_watermark_, .log_start = log_->start_offset()};
+    if (log_->is_offline()) return std::unexpected(error_code::kafka_storage_error);
+    if (wish.from < answer.log_start || wish.from > log_->end_offset()) {
+        return std::unexpected(error_code::offset_out_of_range);
+    }
+    if (wish.from >= high_watermark_) return answer;
+    auto slice = log_->read(wish.from, wish.max_bytes, high_watermark_, wish.at_least_one_batch);
+    if (!slice) return std::unexpected(slice.error());
+    answer.slice = std::move(*slice);
+    return answer;
+}
+
+void partition::close() {
+    closed_ = true;
+    wake();
+    watchers_.clear();
+}
+
+}  // namespace weir::broker::replication

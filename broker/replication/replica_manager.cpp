@@ -1,0 +1,240 @@
+#include "broker/replication/replica_manager.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace weir::broker::replication {
+namespace {
+
+// From this many files on, one syncfs is faster than a sync of each (measured; README.md).
+constexpr std::size_t syncfs_from = 24;
+
+}  // namespace
+
+std::string directory_of(const std::string& topic, partition_index index) {
+    return fmt::format("{}-{}", topic, index);
+}
+
+replica_manager::replica_manager(io::shard& home, io::disk& disk, replica_options options,
+                                 policy_source policy,
+                                 std::shared_ptr<const recovered_checkpoints> checkpoints)
+    : home_(home),
+      disk_(disk),
+      options_(options),
+      policy_(std::move(policy)),
+      checkpoints_(std::move(checkpoints)),
+      image_(std::make_shared<controller::metadata_image>()),
+      sync_done_(home),
+      sync_thread_(fmt::format("sync-{}", options.shard_index)),
+      removal_thread_(fmt::format("remove-{}", options.shard_index)) {}
+
+std::uint32_t replica_manager::shard_of(const topic_id& topic, partition_index index) const {
+    if (options_.shard_count == 1) return 0;
+    const auto hash = std::hash<base::uuid>()(topic) >> 32;
+    return static_cast<std::uint32_t>((hash + static_cast<std::uint64_t>(index.value())) %
+                                      options_.shard_count);
+}
+
+partition_ref replica_manager::find(const topic_id& topic, partition_index index) const {
+    const auto found = topics_.find(topic);
+    if (found == topics_.end()) return nullptr;
+    const auto place = found->second.find(index);
+    return place == found->second.end() ? nullptr : place->second;
+}
+
+void replica_manager::apply(controller::metadata_snapshot image,
+                            const controller::metadata_delta& delta) {
+    image_ = std::move(image);
+    for (const auto& id : delta.removed_topics)
+        remove_topic(id);
+    for (const auto& id : delta.changed_topics) {
+        if (const auto* topic = image_->topic(id)) apply_topic(*topic);
+    }
+    for (const auto& name : delta.reconfigured_topics) {
+        if (const auto* topic = image_->topic(name)) reconfigure(*topic);
+    }
+    if (!delta.brokers_reconfigured) return;
+    image_->for_each_topic([this](const auto& topic) { reconfigure(*topic); });
+}
+
+void replica_manager::apply_topic(const controller::topic_image& topic) {
+    for (std::size_t at = 0; at < topic.partitions.size(); ++at) {
+        const partition_index index(static_cast<std::int32_t>(at));
+        if (shard_of(topic.id, index) != options_.shard_index) continue;
+        if (std::ranges::find(topic.partitions[at].replicas, options_.self) ==
+            topic.partitions[at].replicas.end()) {
+            continue;
+        }
+        if (!find(topic.id, index)) open_partition(topic, index);
+        if (auto open = find(topic.id, index)) open->become(options_.self, topic.partitions[at]);
+    }
+}
+
+void replica_manager::open_partition(const controller::topic_image& topic, partition_index index) {
+    const auto policy = policy_(*image_, topic.name);
+    log::open_options options{.directory = directory_of(topic.name, index),
+                              .config = policy.log,
+                              .clean = checkpoints_->clean};
+    const auto recovery = checkpoints_->recovery_points.find(options.directory);
+    if (recovery != checkpoints_->recovery_points.end()) options.recovery_point = recovery->second;
+    const auto start = checkpoints_->log_starts.find(options.directory);
+    if (start != checkpoints_->log_starts.end()) options.start_offset = start->second;
+    auto opened = log::open_for_topic(disk_, std::move(options), topic.id);
+    if (!opened) {
+        base::log_error("partition {}-{} is offline: {}", topic.name, index,
+                        opened.error().message);
+        return;
+    }
+    partition_options settings{.topic = topic.name,
+                               .id = topic.id,
+                               .index = index,
+                               .durable_commit = options_.durable_commit,
+                               .min_insync_replicas = policy.min_insync_replicas};
+    topics_[topic.id].emplace(
+        index, std::make_shared<partition>(std::move(settings), std::move(*opened), home_));
+}
+
+void replica_manager::remove_topic(const topic_id& topic) {
+    const auto found = topics_.find(topic);
+    if (found == topics_.end()) return;
+    for (auto& [index, each] : found->second) {
+        each->close();
+        // Kafka's name for a directory on its way out.
+        const auto from = each->log().directory();
+        const auto to = fmt::format("{}.{}-delete", from, topic.to_text());
+        if (auto renamed = disk_.rename(from, to); !renamed) {
+            base::log_warn("{}", renamed.error().message);
+            continue;
+        }
+        removal_thread_.post([&disk = disk_, to] {
+            if (auto removed = disk.remove_tree(to); !removed) {
+                base::log_warn("{}", removed.error().message);
+            }
+        });
+    }
+    topics_.erase(found);
+}
+
+void replica_manager::reconfigure(const controller::topic_image& topic) {
+    const auto found = topics_.find(topic.id);
+    if (found == topics_.end()) return;
+    const auto policy = policy_(*image_, topic.name);
+    for (auto& [index, each] : found->second) {
+        each->log().set_config(policy.log);
+        each->set_min_insync_replicas(policy.min_insync_replicas);
+    }
+}
+
+void replica_manager::appended(partition_ref what) {
+    if (!options_.durable_commit) return;
+    dirty_.push_back(std::move(what));
+    if (!syncing_) start_sync();
+}
+
+void replica_manager::start_sync() {
+    std::vector<sync_job> jobs;
+    for (auto& each : dirty_) {
+        auto work = each->log().take_flush_work();
+        // A partition that was appended to twice has nothing left the second time.
+        if (!work.empty()) jobs.push_back({.target = std::move(each), .work = std::move(work)});
+    }
+    dirty_.clear();
+    if (jobs.empty()) return;
+    syncing_ = true;
+    sync_thread_.post([this, jobs = std::move(jobs)]() mutable {
+        auto outcome = run_sync(disk_, jobs);
+        home_.post([this, jobs = std::move(jobs), outcome = std::move(outcome)]() mutable {
+            finish_sync(jobs, outcome);
+        });
+    });
+}
+
+replica_manager::sync_outcome replica_manager::run_sync(io::disk& disk,
+                                                        const std::vector<sync_job>& jobs) {
+    sync_outcome outcome;
+    const auto begun = std::chrono::steady_clock::now();
+    for (const auto& job : jobs) {
+        outcome.files += job.work.files.size() + job.work.directories.size();
+    }
+    outcome.results.resize(jobs.size());
+    if (outcome.files >= syncfs_from) {
+        const auto synced = disk.sync_all();
+        for (auto& each : outcome.results)
+            each = synced;
+    } else {
+        for (std::size_t index = 0; index < jobs.size(); ++index) {
+            auto& result = outcome.results[index];
+            for (const auto& file : jobs[index].work.files) {
+                if (result) result = file->sync();
+            }
+            for (const auto& directory : jobs[index].work.directories) {
+                if (result) result = disk.sync_directory(directory);
+                if (result) result = disk.sync_directory(".");
+            }
+        }
+    }
+    const auto spent = std::chrono::steady_clock::now() - begun;
+    outcome.nanoseconds = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
+    return outcome;
+}
+
+void replica_manager::finish_sync(std::vector<sync_job>& jobs, const sync_outcome& outcome) {
+    syncing_ = false;
+    ++flush_stats_.rounds;
+    flush_stats_.files += outcome.files;
+    flush_stats_.nanoseconds += outcome.nanoseconds;
+    for (std::size_t index = 0; index < jobs.size(); ++index) {
+        auto& target = *jobs[index].target;
+        if (outcome.results[index]) {
+            target.flushed(jobs[index].work.up_to);
+        } else {
+            target.flush_failed(outcome.results[index].error());
+        }
+    }
+    if (!dirty_.empty()) start_sync();
+    if (!syncing_) sync_done_.notify_all();
+}
+
+void replica_manager::housekeep() {
+    const auto now = home_.wall_ms();
+    for_each(
+        [now](const partition_ref& each) { each->log().housekeep(now, each->high_watermark()); });
+    if (options_.durable_commit || syncing_) return;
+    for_each([this](const partition_ref& each) {
+        if (each->log().needs_flush()) dirty_.push_back(each);
+    });
+    start_sync();
+}
+
+io::task<void> replica_manager::stop() {
+    for_each([this](const partition_ref& each) {
+        if (each->log().needs_flush()) dirty_.push_back(each);
+    });
+    if (!syncing_) start_sync();
+    while (syncing_)
+        co_await sync_done_.wait();
+    for_each([](const partition_ref& each) {
+        if (auto closed = each->log().close(); !closed) {
+            base::log_warn("{}", closed.error().message);
+        }
+        each->close();
+    });
+}
+
+std::vector<replica_manager::checkpoint_row> replica_manager::checkpoint_rows() const {
+    std::vector<checkpoint_row> rows;
+    for_each([&rows](const partition_ref& each) {
+        rows.push_back({.topic = each->topic(),
+                        .index = each->index(),
+                        .recovery_point = each->log().flushed_offset(),
+                        .log_start = each->log().start_offset(),
+                        .high_watermark = each->high_watermark()});
+    });
+    return rows;
+}
+
+}  // namespace weir::broker::replication
