@@ -1,0 +1,164 @@
+// IncrementalAlterConfigs (key 44, KIP-339): sets, deletes, appends to or subtracts from options of
+// topics and brokers. A resource is changed as a whole or not at all.
+#include <algorithm>
+#include <set>
+
+#include "broker/api/describe_config.hpp"
+#include "broker/api/request_context.hpp"
+#include "broker/protocol/messages/incremental_alter_configs_request.hpp"
+#include "broker/protocol/messages/incremental_alter_configs_response.hpp"
+
+namespace weir::broker::api {
+namespace {
+
+using alter_resource = protocol::incremental_alter_configs_request::alter_configs_resource;
+using controller::config_change;
+using controller::failure;
+using controller::resource_type;
+
+enum class operation : std::int8_t { set = 0, remove = 1, append = 2, subtract = 3 };
+
+std::unexpected<failure> refuse(error_code code, std::string message) {
+    return std::unexpected(failure{.code = code, .message = std::move(message)});
+}
+
+std::vector<std::string> items_of(const std::string& list) {
+    std::vector<std::string> items;
+    std::size_t at = 0;
+    while (at < list.size()) {
+        const auto comma = std::min(list.find(',', at), list.size());
+        if (comma > at) items.push_back(list.substr(at, comma - at));
+        at = comma + 1;
+    }
+    return items;
+}
+
+std::string joined(const std::vector<std::string>& items) {
+    std::string list;
+    for (const auto& each : items)
+        list += (list.empty() ? "" : ",") + each;
+    return list;
+}
+
+std::string edited(const std::string& current, const std::string& value, operation how) {
+    auto items = items_of(current);
+    for (const auto& each : items_of(value)) {
+        std::erase(items, each);
+        if (how == operation::append) items.push_back(each);
+    }
+    return joined(items);
+}
+
+// The option's value now: what APPEND and SUBTRACT start from.
+std::string current_value(const services& node, const controller::config_resource& resource,
+                          const config::option& of) {
+    const auto layers = layers_of(node);
+    const auto described =
+        resource.type == resource_type::topic
+            ? config::describe_topic_option(of, node.image().configs(resource), layers)
+            : config::describe_broker_option(of, layers);
+    return described.value.value_or("");
+}
+
+std::expected<void, failure> check_resource(const services& node,
+                                            const controller::config_resource& resource) {
+    if (resource.type == resource_type::topic) {
+        if (node.image().topic(resource.name)) return {};
+        return refuse(error_code::unknown_topic_or_partition,
+                      "The topic '" + resource.name + "' does not exist.");
+    }
+    if (resource.type != resource_type::broker) {
+        return refuse(error_code::invalid_request, "Unexpected resource type.");
+    }
+    const bool known = resource.name.empty() || resource.name == std::to_string(node.self.value());
+    if (known) return {};
+    return refuse(error_code::invalid_request, "No node with id " + resource.name + " found.");
+}
+
+std::expected<config_change, failure> plan_change(
+    const services& node, const controller::config_resource& resource,
+    const protocol::incremental_alter_configs_request::alterable_config& wanted) {
+    const bool topic = resource.type == resource_type::topic;
+    const auto* known = config::find_option(
+        topic ? config::topic_options() : config::broker_options(), wanted.name);
+    if (topic && !known) {
+        return refuse(error_code::invalid_config,
+                      config::check_topic_config(wanted.name, "").value_or("unknown option"));
+    }
+    if (!topic && (!known || !is_dynamic_broker_option(wanted.name))) {
+        return refuse(error_code::invalid_request,
+                      "Cannot update these configs dynamically: " + wanted.name);
+    }
+    config_change change{.name = wanted.name, .value = std::nullopt};
+    const auto how = static_cast<operation>(wanted.config_operation);
+    if (how == operation::remove) return change;
+    if (!wanted.value) {
+        return refuse(error_code::invalid_request, "Null value not supported for: " + wanted.name);
+    }
+    change.value = wanted.value;
+    if (how == operation::append || how == operation::subtract) {
+        if (known->type != config::option_type::list) {
+            return refuse(error_code::invalid_config,
+                          "Config value append is not allowed for "
+                          "config key: " +
+                              wanted.name);
+        }
+        change.value = edited(current_value(node, resource, *known), *wanted.value, how);
+    } else if (how != operation::set) {
+        return refuse(error_code::invalid_request, "Unknown operation for: " + wanted.name);
+    }
+    if (const auto reason = config::check_value(*known, *change.value)) {
+        return refuse(error_code::invalid_config, "Invalid value " + *change.value +
+                                                      " for configuration " + wanted.name + ": " +
+                                                      *reason);
+    }
+    return change;
+}
+
+std::expected<std::vector<config_change>, failure> plan(const services& node,
+                                                        const controller::config_resource& resource,
+                                                        const alter_resource& wanted) {
+    if (auto checked = check_resource(node, resource); !checked) {
+        return std::unexpected(checked.error());
+    }
+    std::vector<config_change> changes;
+    std::set<std::string> named;
+    for (const auto& each : wanted.configs) {
+        if (!named.insert(each.name).second) {
+            return refuse(error_code::invalid_request,
+                          "Error due to duplicate config keys: " + each.name);
+        }
+        auto change = plan_change(node, resource, each);
+        if (!change) return std::unexpected(change.error());
+        changes.push_back(std::move(*change));
+    }
+    return changes;
+}
+
+}  // namespace
+
+io::task<protocol::incremental_alter_configs_response> incremental_alter_configs(
+    request_context& context, protocol::incremental_alter_configs_request request) {
+    auto& node = context.node;
+    protocol::incremental_alter_configs_response response;
+    for (const auto& wanted : request.resources) {
+        controller::config_resource resource{
+            .type = static_cast<resource_type>(wanted.resource_type), .name = wanted.resource_name};
+        auto changes = plan(node, resource, wanted);
+        auto& answer = response.responses.emplace_back();
+        answer.resource_type = wanted.resource_type;
+        answer.resource_name = wanted.resource_name;
+        answer.error_message.reset();
+        if (!changes) {
+            answer.error_code = changes.error().code;
+            answer.error_message = changes.error().message;
+        } else if (!request.validate_only) {
+            auto change = node.controller.change_configs(resource, std::move(*changes));
+            answer.error_code =
+                co_await io::run_on(node.shard, node.controller_shard, std::move(change));
+        }
+    }
+    co_return response;
+}
+
+}  // namespace weir::broker::api

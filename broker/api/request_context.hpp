@@ -1,0 +1,28 @@
+// request_context: one request while it is handled: who asks, at which version, through which
+// shard's services; and what the answer needs beyond the response message.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/api/services.hpp"
+#include "broker/network/connection_info.hpp"
+#include "broker/network/response.hpp"
+
+namespace weir::broker::api {
+
+struct request_context {
+    services& node;
+    network::connection_info& connection;
+    std::int16_t version = 0;
+    std::string client_id;
+
+    // Files behind the response's `records` fields, by external_index.
+    std::vector<network::file_slice> slices;
+    bool no_reply = false;  // acks=0
+    bool close = false;     // the connection cannot go on
+};
+
+}  // namespace weir::broker::api

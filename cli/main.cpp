@@ -1,0 +1,45 @@
+// weir: the program. The first argument names a verb; the name of the program itself may name one
+// of Kafka's tools (cli/tools).
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string_view>
+
+#include "cli/verb.hpp"
+
+namespace weir::cli {
+namespace {
+
+struct verb {
+    std::string_view name;
+    std::string_view text;
+    int (*run)(const arguments&);
+};
+
+constexpr verb verbs[] = {
+    {"broker", "run a broker: weir broker [server.properties|FILE.toml]", run_broker},
+};
+
+int usage(std::FILE* to) {
+    fmt::print(to, "usage: weir VERB ...\n\n");
+    for (const auto& each : verbs)
+        fmt::print(to, "  {:<10} {}\n", each.name, each.text);
+    return to == stdout ? exit_ok : exit_usage;
+}
+
+int run(const arguments& given) {
+    if (given.empty()) return usage(stderr);
+    if (given[0] == "--help" || given[0] == "help") return usage(stdout);
+    for (const auto& each : verbs) {
+        if (each.name == given[0]) return each.run({given.begin() + 1, given.end()});
+    }
+    fmt::print(stderr, "weir: unknown verb '{}'\n", given[0]);
+    return usage(stderr);
+}
+
+}  // namespace
+}  // namespace weir::cli
+
+int main(int count, char** values) {
+    return weir::cli::run({values + 1, values + count});
+}

@@ -1,0 +1,19 @@
+// The verbs of the program: one function each, listed in main.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace weir::cli {
+
+// The exit codes of every verb.
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+using arguments = std::vector<std::string>;
+
+// weir broker [server.properties|FILE.toml]: runs a broker until it is told to stop.
+int run_broker(const arguments& given);
+
+}  // namespace weir::cli
