@@ -40,7 +40,7 @@ error_code group_runtime::load() {
             at = batch->header.next_offset();
             if (batch->header.is_control()) continue;
             const auto payload =
-                protocol::inflated_payload(batch->header, log::inflated_size_max, scratch);
+                protocol::inflated_payload(batch->header, log::inflated_floor, scratch);
             if (!payload) return error_code::corrupt_message;
             protocol::record_reader records(*payload, batch->header.count());
             while (const auto record = records.next()) {

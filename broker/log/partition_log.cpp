@@ -194,7 +194,7 @@ std::expected<time_answer, error_code> partition_log::search_time(segment& in,
         if (header.base_offset() >= bound) break;
         if (header.max_timestamp() < timestamp || header.last_offset() < start_) continue;
         const auto inflated =
-            protocol::inflated_payload(header, inflated_bound(header.payload().size()), scratch_);
+            protocol::inflated_payload(header, inflated_bound(config_.max_message_bytes), scratch_);
         if (!inflated) return std::unexpected(error_code::corrupt_message);
         protocol::record_reader records(*inflated, header.count());
         while (const auto record = records.next()) {

@@ -113,6 +113,11 @@ io::disk_result<void> partition_log::recover_segment(std::size_t index) {
         return std::unexpected(io::disk_error{
             .code = EIO, .message = "read " + current.path(".log") + ": input/output error"});
     }
+    const bool last = index + 1 == segments_.size();
+    if (good == current.size() && !last && segments_[index + 1]->base_offset() != end_) {
+        // The end of this segment was lost whole batches at a time: what follows was not synced.
+        return cut_segment(index, good, "records before the next segment are missing");
+    }
     if (good == current.size()) return (*file)->sync();
     const auto reason = walker.damage() ? protocol::to_text(*walker.damage())
                                         : std::string_view("offsets go backwards");
@@ -132,7 +137,7 @@ io::disk_result<void> partition_log::cut_segment(std::size_t index, std::uint64_
     const bool torn = is_torn_tail(rest) && index + 1 == segments_.size();
     base::log_warn("{}: {} bytes from position {} on are cut ({}): {}; the log ends at offset {}",
                    path, rest.size(), from, torn ? "torn tail" : "damaged middle", reason, end_);
-    if (!torn) {
+    if (!torn && !rest.empty()) {
         const auto aside = fmt::format("{}.{}-cut", path, from);
         base::log_warn("{}: the cut bytes are kept in {}", path, aside);
         if (auto saved = io::replace_file(disk_, aside, rest); !saved) return saved;

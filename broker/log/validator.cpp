@@ -125,8 +125,8 @@ base::bytes recompress(const batch_view& batch, base::bytes_view inflated,
 
 }  // namespace
 
-std::size_t inflated_bound(std::size_t compressed_size) {
-    return std::clamp(compressed_size * inflated_ratio_max, inflated_size_floor, inflated_size_max);
+std::size_t inflated_bound(std::int32_t max_message_bytes) {
+    return std::max(static_cast<std::size_t>(max_message_bytes) * inflated_factor, inflated_floor);
 }
 
 std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data,
@@ -148,7 +148,7 @@ std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data
         return std::unexpected(std::move(header.error()));
     }
     const auto inflated =
-        protocol::inflated_payload(batch, inflated_bound(batch.payload().size()), scratch);
+        protocol::inflated_payload(batch, inflated_bound(rules.max_message_bytes), scratch);
     if (!inflated) {
         return refuse(error_code::corrupt_message,
                       "The records cannot be decompressed, or become far too many.");

@@ -54,11 +54,10 @@ struct valid_batch {
     std::int64_t log_append_time = -1;  // -1: the records have the producer's time
 };
 
-// Bounds for what one batch may inflate to.
-inline constexpr std::size_t inflated_ratio_max = 2048;
-inline constexpr std::size_t inflated_size_floor = 1024 * 1024;
-inline constexpr std::size_t inflated_size_max = 256 * 1024 * 1024;
-std::size_t inflated_bound(std::size_t compressed_size);
+// What one batch may inflate to: 32 times the largest batch that its topic takes, at least 32 MiB.
+inline constexpr std::size_t inflated_factor = 32;
+inline constexpr std::size_t inflated_floor = 32UL * 1024 * 1024;
+std::size_t inflated_bound(std::int32_t max_message_bytes);
 
 // Checks the one batch that `data` is; may set its max timestamp and log append time.
 // `recompressed` is filled instead when the topic wants another codec than the producer's: then

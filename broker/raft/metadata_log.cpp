@@ -76,7 +76,7 @@ std::expected<void, std::string> metadata_log::replay(const record_sink& each) {
             at = batch->header.next_offset();
             if (batch->header.is_control()) continue;
             const auto payload =
-                protocol::inflated_payload(batch->header, log::inflated_size_max, scratch);
+                protocol::inflated_payload(batch->header, log::inflated_floor, scratch);
             if (!payload) return std::unexpected(fmt::format("{}: damaged batch", directory));
             protocol::record_reader records(*payload, batch->header.count());
             while (const auto record = records.next()) {

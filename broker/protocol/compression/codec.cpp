@@ -58,7 +58,9 @@ base::bytes deflate(codec which, base::bytes_view data, int level) {
 
 void grow_output(base::bytes& out, std::size_t used, std::size_t size_max) {
     constexpr std::size_t first = 64 * 1024;
-    out.resize(std::min(std::max(first, used * 2), size_max + 1));
+    const auto size = std::min(std::max(first, used * 2), size_max + 1);
+    out.reserve(size);  // exactly: resize alone would take up to twice as much
+    out.resize(size);
 }
 
 }  // namespace weir::broker::protocol::compression
