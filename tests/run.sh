@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds the release program and the debug tests (ASan, UBSan), runs every
+# test. The last lines are ctest's summary. CTEST_ARGS goes to ctest ("-R log").
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+./tests/setup.sh
+for preset in release debug; do
+  cmake --preset "$preset" > /dev/null
+  cmake --build --preset "$preset"
+done
+# One ctest over both trees: unit tests of the debug build, tests of the program of the release build.
+mkdir -p build/tests
+cat > build/tests/CTestTestfile.cmake <<'CTEST'
+subdirs("../debug" "../release/tests/integration")
+CTEST
+export WEIR_BIN="$PWD/build/release/bin/weir"
+# shellcheck disable=SC2086
+exec ctest --test-dir build/tests --output-on-failure -j 2 ${CTEST_ARGS:-}
