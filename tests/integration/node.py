@@ -1,0 +1,98 @@
+"""A node process for tests: started on free ports with a directory of its own, waited for by
+conditions with deadlines, stopped or killed, and cleaned up whatever happens."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+WEIR = os.environ.get("WEIR_BIN", "build/release/bin/weir")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(condition, seconds, what):
+    """Polls until condition() is true; fails with `what` when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.01)
+
+
+class Node:
+    def __init__(self, **options):
+        self.directory = tempfile.mkdtemp(prefix="weir-test.")
+        self.port = free_port()
+        self.metrics_port = free_port()
+        self.log_path = os.path.join(self.directory, "log")
+        settings = {
+            "node.id": "1",
+            "process.roles": "broker,controller",
+            "controller.quorum.voters": f"1@127.0.0.1:{self.port + 1}",
+            "controller.listener.names": "CONTROLLER",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:0",
+            "log.dirs": os.path.join(self.directory, "data"),
+            "weir.metrics.listener": f"127.0.0.1:{self.metrics_port}",
+            "group.initial.rebalance.delay.ms": "0",
+        }
+        settings.update({key.replace("_", "."): value for key, value in options.items()})
+        self.file = os.path.join(self.directory, "server.properties")
+        with open(self.file, "w", encoding="utf-8") as out:
+            out.writelines(f"{key}={value}\n" for key, value in settings.items())
+        self.process = None
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as text:
+            return text.read()
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            begin = log.tell()
+            self.process = subprocess.Popen([WEIR, "broker", self.file], stderr=log)
+
+        def ready():
+            if self.process.poll() is not None:
+                raise AssertionError("the node ended at its start")
+            return "ready:" in self.log()[begin:]
+
+        wait_for(ready, 30, "the node is ready")
+        return self
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        assert code == 0, f"the node ended with {code}"
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def rss_kib(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as text:
+            for line in text:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1])
+        return 0
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, value, trace):
+        if self.process and self.process.poll() is None:
+            self.kill()
+        if kind is not None:
+            print("--- the end of the node's log:\n" + self.log()[-4000:], file=sys.stderr)
+        shutil.rmtree(self.directory, ignore_errors=True)
