@@ -10,6 +10,7 @@ cmake --build --preset release --target weir
 data=$(mktemp -d "${TMPDIR:-/tmp}/weir-quickstart.XXXXXX")
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 KAFKA_LISTENERS="PLAINTEXT://127.0.0.1:$port" KAFKA_LOG_DIRS="$data" \
+  KAFKA_WEIR_METRICS_LISTENER=127.0.0.1:0 \
   build/release/bin/weir broker 2> "$data/weir.log" &
 node=$!
 stop() {

@@ -12,8 +12,10 @@
 #include "broker/api/features.hpp"
 #include "broker/io/asio/shard.hpp"
 #include "broker/io/posix_disk.hpp"
+#include "broker/network/http_pages.hpp"
 #include "broker/network/server.hpp"
 #include "broker/server/data_directory.hpp"
+#include "broker/server/metrics.hpp"
 #include "broker/server/topic_policies.hpp"
 
 namespace weir::broker {
@@ -107,7 +109,9 @@ struct node::parts {
     std::unique_ptr<raft::metadata_log> metadata_log;
     std::unique_ptr<controller::controller> controller;
     std::vector<std::unique_ptr<network::server>> servers;
+    std::unique_ptr<network::http_pages> pages;
     std::vector<std::uint16_t> ports;
+    std::uint16_t metrics_port = 0;
     std::unique_ptr<io::task_group> tasks;  // on the first shard
     std::unique_ptr<io::timer> checkpointing;
     std::unique_ptr<io::blocking_thread> checkpoint_thread;
@@ -120,6 +124,8 @@ struct node::parts {
     void make_shards();
     void make_services(const std::shared_ptr<const replication::recovered_checkpoints>& from);
     std::expected<void, std::string> listen();
+    std::expected<void, std::string> serve_pages();
+    io::task<std::string> health();
     io::task<void> publish(controller::metadata_snapshot image, controller::metadata_delta delta);
     io::task<void> publish_all();
     io::task<void> register_self(bool fresh);
@@ -240,6 +246,34 @@ std::expected<void, std::string> node::parts::listen() {
     return {};
 }
 
+std::expected<void, std::string> node::parts::serve_pages() {
+    if (!config.metrics) return {};
+    server::metrics_sources sources{.home = home()};
+    for (auto& part : shards)
+        sources.shards.push_back(part.services.get());
+    for (std::size_t index = 0; index < servers.size(); ++index) {
+        sources.servers.push_back(servers[index].get());
+        sources.listeners.push_back(config.listeners[index].name);
+    }
+    std::map<std::string, network::page_maker> made;
+    made["/metrics"] = [sources] { return server::make_metrics_page(sources); };
+    made["/health"] = [this] { return health(); };
+    pages = std::make_unique<network::http_pages>(home(), std::move(made));
+    const io::endpoint where{.host = config.metrics->host, .port = config.metrics->port};
+    const auto bound = run_here(home(), [&] { return pages->start(where); });
+    if (bound) {
+        metrics_port = bound->port;
+        return {};
+    }
+    return std::unexpected(
+        fmt::format("{} (weir.metrics.listener: set another address, or nothing for none)",
+                    bound.error().message));
+}
+
+io::task<std::string> node::parts::health() {
+    co_return std::string("ok\n");
+}
+
 io::task<void> node::parts::publish(controller::metadata_snapshot image,
                                     controller::metadata_delta delta) {
     for (auto& part : shards) {
@@ -332,6 +366,10 @@ io::task<void> node::parts::checkpoint() {
 
 io::task<void> node::parts::shut_down() {
     checkpointing.reset();
+    if (pages) {
+        auto ending = pages->stop();
+        co_await std::move(ending);
+    }
     for (auto& each : servers) {
         auto ending = each->stop();
         co_await std::move(ending);
@@ -396,6 +434,7 @@ std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_con
     in.make_services(std::make_shared<replication::recovered_checkpoints>(std::move(*checkpoints)));
     in.stopped = false;
     if (auto listening = in.listen(); !listening) return std::unexpected(listening.error());
+    if (auto serving = in.serve_pages(); !serving) return std::unexpected(serving.error());
     run_task(in.home(), *in.tasks, in.publish_all());
     run_task(in.home(), *in.tasks, in.register_self(fresh));
     for (auto& part : in.shards) {

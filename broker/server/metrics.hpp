@@ -1,0 +1,24 @@
+// What /metrics shows, gathered from the shards when it is asked for. Names, labels and meanings
+// are in metrics.tbl.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/api/services.hpp"
+#include "broker/network/server.hpp"
+
+namespace weir::broker::server {
+
+struct metrics_sources {
+    io::shard& home;
+    std::vector<api::services*> shards;
+    std::vector<network::server*> servers;
+    std::vector<std::string> listeners;  // the names of the servers
+};
+
+// Runs on the first shard.
+io::task<std::string> make_metrics_page(metrics_sources from);
+
+}  // namespace weir::broker::server
