@@ -10,7 +10,7 @@ namespace weir::broker::replication {
 namespace {
 
 // From this many files on, one syncfs is faster than a sync of each (measured; README.md).
-constexpr std::size_t syncfs_from = 24;
+constexpr std::size_t syncfs_from = 3;
 
 }  // namespace
 
@@ -145,35 +145,36 @@ void replica_manager::start_sync() {
     if (jobs.empty()) return;
     syncing_ = true;
     sync_thread_.post([this, jobs = std::move(jobs)]() mutable {
-        auto outcome = run_sync(disk_, jobs);
+        auto outcome = run_sync(jobs);
         home_.post([this, jobs = std::move(jobs), outcome = std::move(outcome)]() mutable {
             finish_sync(jobs, outcome);
         });
     });
 }
 
-replica_manager::sync_outcome replica_manager::run_sync(io::disk& disk,
-                                                        const std::vector<sync_job>& jobs) {
+// On the sync thread. When syncfs fails it does not say for which file: then, and from then on,
+// each file is synced by itself, where the kernel reports a file's lost pages to whoever has it
+// open.
+replica_manager::sync_outcome replica_manager::run_sync(const std::vector<sync_job>& jobs) {
     sync_outcome outcome;
     const auto begun = std::chrono::steady_clock::now();
     for (const auto& job : jobs) {
         outcome.files += job.work.files.size() + job.work.directories.size();
     }
     outcome.results.resize(jobs.size());
-    if (outcome.files >= syncfs_from) {
-        const auto synced = disk.sync_all();
-        for (auto& each : outcome.results)
-            each = synced;
-    } else {
-        for (std::size_t index = 0; index < jobs.size(); ++index) {
-            auto& result = outcome.results[index];
-            for (const auto& file : jobs[index].work.files) {
-                if (result) result = file->sync();
-            }
-            for (const auto& directory : jobs[index].work.directories) {
-                if (result) result = disk.sync_directory(directory);
-                if (result) result = disk.sync_directory(".");
-            }
+    bool done = false;
+    if (outcome.files >= syncfs_from && syncfs_trusted_) {
+        done = disk_.sync_all().has_value();
+        syncfs_trusted_ = done;
+    }
+    for (std::size_t index = 0; index < jobs.size() && !done; ++index) {
+        auto& result = outcome.results[index];
+        for (const auto& file : jobs[index].work.files) {
+            if (result) result = file->sync();
+        }
+        for (const auto& directory : jobs[index].work.directories) {
+            if (result) result = disk_.sync_directory(directory);
+            if (result) result = disk_.sync_directory(".");
         }
     }
     const auto spent = std::chrono::steady_clock::now() - begun;

@@ -2,7 +2,8 @@
 // them in groups, looks after retention and checkpoints. Owned by its shard.
 //
 // Group commit: appended partitions gather; while one sync round runs on the shard's sync thread
-// the next one fills. A round of few files syncs each; a round of many is one syncfs (README.md).
+// the next one fills. A round of one or two files syncs each; a larger one is one syncfs
+// (README.md).
 #pragma once
 
 #include <cstdint>
@@ -111,7 +112,7 @@ class replica_manager {
     void reconfigure(const controller::topic_image& topic);
     void start_sync();
     void finish_sync(std::vector<sync_job>& jobs, const sync_outcome& outcome);
-    static sync_outcome run_sync(io::disk& disk, const std::vector<sync_job>& jobs);
+    sync_outcome run_sync(const std::vector<sync_job>& jobs);
 
     io::shard& home_;
     io::disk& disk_;
@@ -123,6 +124,7 @@ class replica_manager {
     std::vector<partition_ref> dirty_;
     bool syncing_ = false;
     bool closed_cleanly_ = false;
+    bool syncfs_trusted_ = true;  // only the sync thread touches it
     flush_counters flush_stats_;
     io::condition sync_done_;
     io::blocking_thread sync_thread_;
