@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/arithmetic.hpp"
 #include "base/crc32c.hpp"
 #include "base/ensure.hpp"
 
@@ -31,7 +32,7 @@ void batch_builder::add(std::int64_t timestamp, std::optional<base::bytes_view> 
     max_timestamp_ = std::max(max_timestamp_, timestamp);
     record_.clear();
     record_.push_back(std::byte{0});
-    put_varint(record_, timestamp - base_timestamp_);
+    put_varint(record_, base::wrapping_subtract(timestamp, base_timestamp_));
     put_varint(record_, count_);
     put_nullable(record_, key);
     put_nullable(record_, value);

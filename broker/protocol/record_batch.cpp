@@ -26,6 +26,8 @@ std::string_view to_text(batch_errc error) {
             return "the batch goes beyond the end of the data";
         case batch_errc::bad_length:
             return "the batch has an impossible length";
+        case batch_errc::bad_offset:
+            return "the batch has impossible offsets";
         case batch_errc::bad_magic:
             return "the batch is not of format 2";
         case batch_errc::bad_crc:

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 
+#include "base/arithmetic.hpp"
 #include "base/bytes.hpp"
 #include "base/endian.hpp"
 #include "broker/protocol/compression/codec.hpp"
@@ -18,6 +19,7 @@ namespace weir::broker::protocol {
 enum class batch_errc : std::uint8_t {
     truncated,   // fewer bytes than the batch says it has
     bad_length,  // a length that no batch can have
+    bad_offset,  // offsets below 0, or that go backwards (in a log)
     bad_magic,   // not format 2
     bad_crc,
     bad_codec,
@@ -58,8 +60,11 @@ class batch_view {
     std::int32_t base_sequence() const { return load<std::int32_t>(53); }
     std::int32_t count() const { return load<std::int32_t>(57); }
 
-    offset last_offset() const { return base_offset() + last_offset_delta(); }
-    offset next_offset() const { return last_offset() + 1; }
+    // Of a batch whose offsets were not checked yet these may be nonsense.
+    offset last_offset() const {
+        return offset(base::wrapping_add(base_offset().value(), last_offset_delta()));
+    }
+    offset next_offset() const { return offset(base::wrapping_add(last_offset().value(), 1)); }
     // Sequences go on at 0 after 2^31 - 1.
     std::int32_t last_sequence() const;
     int codec_number() const { return attributes() & 0x07; }
@@ -68,7 +73,7 @@ class batch_view {
     bool is_transactional() const { return (attributes() & 0x10) != 0; }
     bool is_control() const { return (attributes() & 0x20) != 0; }
     bool has_delete_horizon() const { return (attributes() & 0x40) != 0; }
-    bool has_producer() const { return producer_id() != no_producer_id; }
+    bool has_producer() const { return producer_id() > no_producer_id; }
 
     bool crc_matches() const;
     base::bytes_view bytes() const { return data_.first(size()); }

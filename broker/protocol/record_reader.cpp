@@ -5,6 +5,22 @@
 namespace weir::broker::protocol {
 namespace {
 
+constexpr unsigned varint32_size_max = 5;
+constexpr unsigned varint64_size_max = 10;
+
+bool take_zigzag(base::bytes_view& data, unsigned size_max, std::int64_t& value) {
+    std::uint64_t raw = 0;
+    for (unsigned index = 0; index < size_max && index < data.size(); ++index) {
+        const auto byte = static_cast<std::uint8_t>(data[index]);
+        raw |= static_cast<std::uint64_t>(byte & 0x7f) << (index * 7);
+        if ((byte & 0x80) != 0) continue;
+        data = data.subspan(index + 1);
+        value = static_cast<std::int64_t>(raw >> 1) ^ -static_cast<std::int64_t>(raw & 1);
+        return true;
+    }
+    return false;
+}
+
 // A nullable run of bytes: a varint length (-1: null), then the bytes.
 bool take_bytes(base::bytes_view& data, std::optional<base::bytes_view>& value) {
     std::int32_t length = 0;
@@ -45,16 +61,7 @@ bool parse_record(base::bytes_view data, record_view& record) {
 }  // namespace
 
 bool take_varint(base::bytes_view& data, std::int64_t& value) {
-    std::uint64_t raw = 0;
-    for (unsigned index = 0; index < 10 && index < data.size(); ++index) {
-        const auto byte = static_cast<std::uint8_t>(data[index]);
-        raw |= static_cast<std::uint64_t>(byte & 0x7f) << (index * 7);
-        if ((byte & 0x80) != 0) continue;
-        data = data.subspan(index + 1);
-        value = static_cast<std::int64_t>(raw >> 1) ^ -static_cast<std::int64_t>(raw & 1);
-        return true;
-    }
-    return false;
+    return take_zigzag(data, varint64_size_max, value);
 }
 
 bool take_varint32(base::bytes_view& data, std::int32_t& value) {
@@ -66,7 +73,7 @@ bool take_varint32(base::bytes_view& data, std::int32_t& value) {
         return true;
     }
     std::int64_t wide = 0;
-    if (!take_varint(data, wide)) return false;
+    if (!take_zigzag(data, varint32_size_max, wide)) return false;
     value = static_cast<std::int32_t>(wide);
     return value == wide;
 }

@@ -32,6 +32,10 @@ struct record_view {
     base::bytes_view headers;  // the part after the count
     std::int32_t header_count = 0;
 
+    // Its time in the batch that it is of; what overflows wraps, as for every client.
+    std::int64_t timestamp_in(const batch_view& batch) const {
+        return base::wrapping_add(batch.base_timestamp(), timestamp_delta);
+    }
     // The headers; nothing when they are damaged (never after a strict reader).
     std::optional<std::vector<header_view>> parse_headers() const;
 };

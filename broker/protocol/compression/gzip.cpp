@@ -1,5 +1,8 @@
-// Gateway to zlib: gzip members (RFC 1952).
+// Gateway to zlib: one or more gzip members (RFC 1952), as Java's GZIPInputStream reads them.
+// Unlike there, what follows the last member and is none is damage.
 #include <zlib.h>
+
+#include <memory>
 
 #include "base/ensure.hpp"
 #include "broker/protocol/compression/codec.hpp"
@@ -8,19 +11,33 @@ namespace weir::broker::protocol::compression {
 namespace {
 
 constexpr int gzip_window = 15 + 16;  // the largest window, with a gzip header
-constexpr int any_header_window = 15 + 32;
 
 Bytef* to_zlib(base::bytes_view data) {
     return reinterpret_cast<Bytef*>(const_cast<std::byte*>(data.data()));
 }
 
+struct end_stream {
+    void operator()(z_stream* stream) const {
+        inflateEnd(stream);
+        delete stream;
+    }
+};
+
+// Its state costs two allocations, so each thread keeps one.
+z_stream& thread_stream() {
+    thread_local const auto stream = [] {
+        auto made = std::make_unique<z_stream>();
+        ensure(inflateInit2(made.get(), gzip_window) == Z_OK);
+        return std::unique_ptr<z_stream, end_stream>(made.release());
+    }();
+    inflateReset(stream.get());
+    return *stream;
+}
+
 }  // namespace
 
 inflated inflate_gzip(base::bytes_view data, std::size_t size_max, base::bytes& out) {
-    z_stream stream{};
-    if (inflateInit2(&stream, any_header_window) != Z_OK) {
-        return std::unexpected(inflate_errc::damaged);
-    }
+    auto& stream = thread_stream();
     stream.next_in = to_zlib(data);
     stream.avail_in = static_cast<uInt>(data.size());
     std::size_t used = 0;
@@ -32,8 +49,8 @@ inflated inflate_gzip(base::bytes_view data, std::size_t size_max, base::bytes& 
         status = ::inflate(&stream, Z_NO_FLUSH);
         used = out.size() - stream.avail_out;
         if (status == Z_BUF_ERROR && used == out.size()) status = Z_OK;
+        if (status == Z_STREAM_END && stream.avail_in > 0) status = inflateReset(&stream);
     }
-    inflateEnd(&stream);
     if (used > size_max) return std::unexpected(inflate_errc::too_large);
     if (status != Z_STREAM_END) return std::unexpected(inflate_errc::damaged);
     out.resize(used);

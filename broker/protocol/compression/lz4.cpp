@@ -1,4 +1,5 @@
-// Gateway to lz4: the standard frame format.
+// Gateway to lz4: one frame of the standard format. Java's clients do not read a second one, so
+// more bytes behind the first are damage.
 #include <lz4frame.h>
 
 #include <memory>
@@ -42,6 +43,7 @@ inflated inflate_lz4(base::bytes_view data, std::size_t size_max, base::bytes& o
         data = data.subspan(read);
     }
     if (used > size_max) return std::unexpected(inflate_errc::too_large);
+    if (!data.empty()) return std::unexpected(inflate_errc::damaged);
     out.resize(used);
     return {};
 }

@@ -1,6 +1,12 @@
 // Gateway to zstd: one or more frames.
+//
+// A frame may want a window of up to 2 GiB (levels 20 to 22 want 32 to 128 MiB, however short the
+// data). So it is never inflated as a stream, which would have to keep a window beside the output:
+// the output is the window, and it is bounded.
 #include <zstd.h>
+#include <zstd_errors.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/ensure.hpp"
@@ -15,33 +21,42 @@ struct free_context {
 
 ZSTD_DCtx* thread_context() {
     thread_local const std::unique_ptr<ZSTD_DCtx, free_context> context(ZSTD_createDCtx());
-    // A window of at most 8 MiB: a frame cannot ask for more memory than that.
-    constexpr int window_log_max = 23;
-    ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_only);
-    ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, window_log_max);
     return context.get();
+}
+
+// Room for the first attempt. What the frame says of its size is believed up to a usual ratio:
+// memory follows the bytes received.
+std::size_t first_room(base::bytes_view data, std::size_t size_max) {
+    constexpr std::size_t floor = 64 * 1024;
+    constexpr std::size_t usual_ratio = 8;
+    auto room = std::max(floor, data.size() * usual_ratio);
+    const auto declared = ZSTD_getFrameContentSize(data.data(), data.size());
+    const bool is_known =
+        declared != ZSTD_CONTENTSIZE_UNKNOWN && declared != ZSTD_CONTENTSIZE_ERROR;
+    if (is_known) room = std::min<std::size_t>(room, std::max<std::size_t>(floor, declared));
+    return std::min(room, size_max);
 }
 
 }  // namespace
 
 inflated inflate_zstd(base::bytes_view data, std::size_t size_max, base::bytes& out) {
-    auto* context = thread_context();
-    ZSTD_inBuffer input{.src = data.data(), .size = data.size(), .pos = 0};
-    std::size_t used = 0;
-    std::size_t hint = 1;
-    while ((hint != 0 || input.pos < input.size) && used <= size_max) {
-        if (used == out.size()) grow_output(out, used, size_max);
-        ZSTD_outBuffer output{.dst = out.data(), .size = out.size(), .pos = used};
-        const auto before = input.pos;
-        hint = ZSTD_decompressStream(context, &output, &input);
-        if (ZSTD_isError(hint)) return std::unexpected(inflate_errc::damaged);
-        const bool stuck = output.pos == used && input.pos == before && used < out.size();
-        if (stuck) return std::unexpected(inflate_errc::damaged);
-        used = output.pos;
+    if (data.empty()) return std::unexpected(inflate_errc::damaged);
+    // All attempts together cost at most twice the last one.
+    for (auto room = first_room(data, size_max);; room = std::min(room * 2, size_max)) {
+        out.clear();
+        out.reserve(room);  // exactly: resize alone would take up to twice as much
+        out.resize(room);
+        const auto size =
+            ZSTD_decompressDCtx(thread_context(), out.data(), room, data.data(), data.size());
+        if (!ZSTD_isError(size)) {
+            out.resize(size);
+            return {};
+        }
+        if (ZSTD_getErrorCode(size) != ZSTD_error_dstSize_tooSmall) {
+            return std::unexpected(inflate_errc::damaged);
+        }
+        if (room == size_max) return std::unexpected(inflate_errc::too_large);
     }
-    if (used > size_max) return std::unexpected(inflate_errc::too_large);
-    out.resize(used);
-    return {};
 }
 
 base::bytes deflate_zstd(base::bytes_view data, int level) {
