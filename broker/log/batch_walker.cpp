@@ -42,6 +42,11 @@ std::optional<walked_batch> batch_walker::take(bool whole) {
         damage_ = view.error();
         return std::nullopt;
     }
+    // Base offsets are outside of the checksum.
+    if (view->base_offset() < offset(0) || view->next_offset() <= view->base_offset()) {
+        damage_ = protocol::batch_errc::bad_offset;
+        return std::nullopt;
+    }
     if (view->size() > end_ - position_) {
         damage_ = protocol::batch_errc::truncated;
         return std::nullopt;

@@ -12,17 +12,15 @@ namespace {
 
 using protocol::batch_view;
 
-// Memory for validation that is kept between batches; more than this is given back.
-constexpr std::size_t scratch_kept = 4 * 1024 * 1024;
-
 append_error storage_error(const io::disk_error& reason) {
     return {.code = error_code::kafka_storage_error, .message = reason.message};
 }
 
 }  // namespace
 
-partition_log::partition_log(io::disk& disk, open_options options)
+partition_log::partition_log(io::disk& disk, batch_memory& memory, open_options options)
     : disk_(disk),
+      memory_(memory),
       directory_(std::move(options.directory)),
       config_(options.config),
       start_(options.start_offset) {}
@@ -54,12 +52,19 @@ validation_rules partition_log::rules_for(const append_context& context) const {
 std::expected<appended, append_error> partition_log::append_as_leader(
     base::mutable_bytes batch, const append_context& context) {
     if (offline_) return std::unexpected(storage_error(*offline_));
-    const auto valid = validate_batch(batch, rules_for(context), scratch_, recompressed_);
+    auto outcome = append_checked(batch, context);
+    memory_.release();
+    return outcome;
+}
+
+std::expected<appended, append_error> partition_log::append_checked(base::mutable_bytes batch,
+                                                                    const append_context& context) {
+    const auto valid = validate_batch(batch, rules_for(context), memory_);
     if (!valid) return std::unexpected(valid.error());
-    if (scratch_.capacity() > scratch_kept) base::bytes().swap(scratch_);
-    base::mutable_bytes stored = recompressed_.empty() ? batch : base::mutable_bytes(recompressed_);
+    const base::mutable_bytes stored =
+        memory_.recompressed.empty() ? batch : base::mutable_bytes(memory_.recompressed);
     // Parsed by validate_batch already; the view is over the bytes as they are stored.
-    auto view = *batch_view::parse(stored);
+    const auto view = *batch_view::parse(stored);
     const auto known = producers_.check(view);
     if (!known) {
         return std::unexpected(append_error{
@@ -70,7 +75,6 @@ std::expected<appended, append_error> partition_log::append_as_leader(
                                    view.base_sequence())});
     }
     if (*known) {
-        recompressed_.clear();
         return appended{.base_offset = (*known)->first_offset,
                         .last_offset = (*known)->last_offset,
                         .log_append_time = valid->log_append_time,
@@ -82,11 +86,9 @@ std::expected<appended, append_error> partition_log::append_as_leader(
         failed(written.error());
         return std::unexpected(storage_error(written.error()));
     }
-    const appended outcome{.base_offset = view.base_offset(),
-                           .last_offset = view.last_offset(),
-                           .log_append_time = valid->log_append_time};
-    recompressed_.clear();
-    return outcome;
+    return appended{.base_offset = view.base_offset(),
+                    .last_offset = view.last_offset(),
+                    .log_append_time = valid->log_append_time};
 }
 
 io::disk_result<void> partition_log::write(const batch_view& batch, std::int64_t wall_ms) {
@@ -193,15 +195,14 @@ std::expected<time_answer, error_code> partition_log::search_time(segment& in,
         const auto& header = batch->header;
         if (header.base_offset() >= bound) break;
         if (header.max_timestamp() < timestamp || header.last_offset() < start_) continue;
-        const auto inflated =
-            protocol::inflated_payload(header, inflated_bound(config_.max_message_bytes), scratch_);
+        const auto inflated = protocol::inflated_payload(
+            header, inflated_bound(config_.max_message_bytes), memory_.inflated);
         if (!inflated) return std::unexpected(error_code::corrupt_message);
         protocol::record_reader records(*inflated, header.count());
         while (const auto record = records.next()) {
             const auto at = header.base_offset() + record->offset_delta;
-            const auto time = header.is_log_append_time()
-                                  ? header.max_timestamp()
-                                  : header.base_timestamp() + record->timestamp_delta;
+            const auto time =
+                header.is_log_append_time() ? header.max_timestamp() : record->timestamp_in(header);
             if (time < timestamp || at < start_) continue;
             if (at >= bound) return time_answer{};
             return time_answer{
@@ -219,6 +220,7 @@ std::expected<time_answer, error_code> partition_log::offset_for_time(std::int64
         if (each->base_offset() >= bound) break;
         if (each->max_timestamp() < timestamp) continue;
         const auto found = search_time(*each, timestamp, bound);
+        memory_.release();
         if (!found || found->at != no_offset) return found;
     }
     return time_answer{};
@@ -232,7 +234,9 @@ std::expected<time_answer, error_code> partition_log::offset_of_max_time(offset 
         if (!newest || each->max_timestamp() > newest->max_timestamp()) newest = each.get();
     }
     if (!newest) return time_answer{};
-    return search_time(*newest, newest->max_timestamp(), bound);
+    auto found = search_time(*newest, newest->max_timestamp(), bound);
+    memory_.release();
+    return found;
 }
 
 std::uint64_t partition_log::size_bytes() const {

@@ -71,11 +71,12 @@ struct open_options {
 class partition_log {
   public:
     // Opens or makes the log. Cuts a torn tail, and puts bytes aside that cannot be served.
+    // `memory` is shared by the logs of a shard.
     static io::disk_result<std::unique_ptr<partition_log>> open(io::disk& disk,
+                                                                batch_memory& memory,
                                                                 open_options options);
 
-    // Validates, assigns offsets, writes. `batch` is changed in place. `scratch` and the like are
-    // kept inside.
+    // Validates, assigns offsets, writes. `batch` is changed in place.
     std::expected<appended, append_error> append_as_leader(base::mutable_bytes batch,
                                                            const append_context& context);
     // A slice of whole batches from the one that holds `from`, below `bound` (exclusive), of at
@@ -116,7 +117,10 @@ class partition_log {
     io::disk_result<void> close();
 
   private:
-    partition_log(io::disk& disk, open_options options);
+    partition_log(io::disk& disk, batch_memory& memory, open_options options);
+
+    std::expected<appended, append_error> append_checked(base::mutable_bytes batch,
+                                                         const append_context& context);
 
     io::disk_result<void> recover(const open_options& options);
     io::disk_result<void> recover_segment(std::size_t index);
@@ -142,6 +146,7 @@ class partition_log {
     };
 
     io::disk& disk_;
+    batch_memory& memory_;
     std::string directory_;
     log_config config_;
     std::vector<std::unique_ptr<segment>> segments_;
@@ -156,8 +161,6 @@ class partition_log {
     std::int64_t active_since_ms_ = -1;
     std::deque<doomed_file> doomed_;
     std::optional<io::disk_error> offline_;
-    base::bytes scratch_;
-    base::bytes recompressed_;
 };
 
 }  // namespace weir::broker::log

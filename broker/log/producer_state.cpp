@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/arithmetic.hpp"
 #include "base/crc32c.hpp"
 #include "broker/protocol/records/producer_snapshot.hpp"
 
@@ -68,7 +69,8 @@ void producer_state::apply(const protocol::batch_view& batch) {
 
 void producer_state::expire(std::int64_t now_ms, std::int64_t ttl_ms) {
     std::erase_if(producers_, [&](const auto& each) {
-        return each.second.count > 0 && now_ms - each.second.last().timestamp >= ttl_ms;
+        if (each.second.count == 0) return false;
+        return base::saturating_subtract(now_ms, each.second.last().timestamp) >= ttl_ms;
     });
 }
 
@@ -107,7 +109,7 @@ bool producer_state::restore(base::bytes_view snapshot) {
     if (base::crc32c(base::bytes_view(copy).subspan(snapshot_prefix)) != crc) return false;
     protocol::reader in(base::mutable_bytes(copy).subspan(2));
     const auto decoded = protocol::producer_snapshot::decode(in, snapshot_version);
-    if (!decoded) return false;
+    if (!decoded || in.left() > 0) return false;
     for (const auto& each : decoded->producer_entries) {
         entry known{.epoch = broker::producer_epoch(each.epoch)};
         if (each.last_sequence >= 0) {

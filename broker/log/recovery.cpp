@@ -43,11 +43,12 @@ bool is_torn_tail(base::bytes_view rest) {
 }  // namespace
 
 io::disk_result<std::unique_ptr<partition_log>> partition_log::open(io::disk& disk,
+                                                                    batch_memory& memory,
                                                                     open_options options) {
     if (auto made = disk.make_directory(options.directory); !made) {
         return std::unexpected(made.error());
     }
-    auto opened = std::unique_ptr<partition_log>(new partition_log(disk, options));
+    auto opened = std::unique_ptr<partition_log>(new partition_log(disk, memory, options));
     if (auto recovered = opened->recover(options); !recovered) {
         return std::unexpected(recovered.error());
     }

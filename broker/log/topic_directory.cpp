@@ -21,7 +21,8 @@ std::optional<topic_id> read_topic_id(io::disk& disk, const std::string& path) {
 
 }  // namespace
 
-io::disk_result<std::unique_ptr<partition_log>> open_for_topic(io::disk& disk, open_options options,
+io::disk_result<std::unique_ptr<partition_log>> open_for_topic(io::disk& disk, batch_memory& memory,
+                                                               open_options options,
                                                                const topic_id& id) {
     const auto path = options.directory + "/partition.metadata";
     const auto found = read_topic_id(disk, path);
@@ -34,7 +35,7 @@ io::disk_result<std::unique_ptr<partition_log>> open_for_topic(io::disk& disk, o
         }
         options.recovery_point = options.start_offset = offset(0);
     }
-    auto opened = partition_log::open(disk, std::move(options));
+    auto opened = partition_log::open(disk, memory, std::move(options));
     if (opened && found != id) {
         const auto text = fmt::format("version: 0\ntopic_id: {}", id);
         if (auto saved = io::overwrite_file(disk, path, base::as_bytes(text)); !saved) {

@@ -11,7 +11,8 @@ namespace weir::broker::log {
 
 // Opens the log of a partition of the topic `id`. A directory that belongs to another topic id is
 // moved out of the way first (`<directory>.<old id>-stray`).
-io::disk_result<std::unique_ptr<partition_log>> open_for_topic(io::disk& disk, open_options options,
+io::disk_result<std::unique_ptr<partition_log>> open_for_topic(io::disk& disk, batch_memory& memory,
+                                                               open_options options,
                                                                const topic_id& id);
 
 }  // namespace weir::broker::log

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/arithmetic.hpp"
 #include "broker/protocol/batch_builder.hpp"
 #include "broker/protocol/record_reader.hpp"
 
@@ -12,6 +13,9 @@ namespace {
 
 using protocol::batch_view;
 using protocol::compression::codec;
+
+// More than this is given back after a batch.
+constexpr std::size_t memory_kept = 4UL * 1024 * 1024;
 
 // zstd came with Produce 7 (KIP-110).
 constexpr std::int16_t first_version_with_zstd = 7;
@@ -28,33 +32,30 @@ std::unexpected<append_error> refuse_record(error_code code, std::int32_t index,
     return std::unexpected(std::move(error));
 }
 
-std::expected<void, append_error> check_header(const batch_view& batch,
-                                               const validation_rules& rules) {
-    if (batch.size() > static_cast<std::size_t>(rules.max_message_bytes)) {
-        return refuse(error_code::message_too_large,
-                      fmt::format("The batch of {} bytes is larger than max.message.bytes {}.",
-                                  batch.size(), rules.max_message_bytes));
-    }
-    if (!batch.crc_matches()) {
-        return refuse(error_code::corrupt_message, "The batch's checksum does not match.");
-    }
-    if (batch.codec_number() >= protocol::compression::codec_count) {
-        return refuse(error_code::invalid_record, "The batch has an unknown compression codec.");
-    }
-    if (batch.count() <= 0 || batch.count() != batch.last_offset_delta() + 1) {
-        return refuse(error_code::invalid_record,
-                      fmt::format("The batch counts {} records but its last offset delta is {}.",
-                                  batch.count(), batch.last_offset_delta()));
-    }
-    if (rules.origin == append_origin::coordinator) return {};
+std::expected<void, append_error> check_size(std::size_t size, const validation_rules& rules) {
+    if (size <= static_cast<std::size_t>(rules.max_message_bytes)) return {};
+    return refuse(error_code::message_too_large,
+                  fmt::format("The batch of {} bytes is larger than max.message.bytes {}.", size,
+                              rules.max_message_bytes));
+}
+
+// What only a client may not write.
+std::expected<void, append_error> check_client_header(const batch_view& batch,
+                                                      const validation_rules& rules) {
     if (batch.is_control()) {
         return refuse(error_code::invalid_record,
-                      "Clients are not allowed to write control "
-                      "records.");
+                      "Clients are not allowed to write control records.");
+    }
+    if (batch.is_transactional()) {
+        return refuse(error_code::invalid_txn_state, "This broker does not serve transactions.");
     }
     if (batch.has_producer() && batch.base_sequence() < 0) {
         return refuse(error_code::invalid_record,
                       "A batch with a producer id needs a sequence number.");
+    }
+    if (batch.is_log_append_time()) {
+        return refuse(error_code::invalid_timestamp,
+                      "Producers must not set the timestamp type to LogAppendTime.");
     }
     if (batch.codec() == codec::zstd && rules.produce_version < first_version_with_zstd) {
         return refuse(error_code::unsupported_compression_type,
@@ -63,14 +64,31 @@ std::expected<void, append_error> check_header(const batch_view& batch,
     return {};
 }
 
+std::expected<void, append_error> check_header(const batch_view& batch,
+                                               const validation_rules& rules) {
+    if (auto size = check_size(batch.size(), rules); !size) return size;
+    if (!batch.crc_matches()) {
+        return refuse(error_code::corrupt_message, "The batch's checksum does not match.");
+    }
+    if (batch.codec_number() >= protocol::compression::codec_count) {
+        return refuse(error_code::invalid_record, "The batch has an unknown compression codec.");
+    }
+    const auto covered = std::int64_t{batch.last_offset_delta()} + 1;
+    if (batch.count() <= 0 || batch.count() != covered) {
+        return refuse(error_code::invalid_record,
+                      fmt::format("The batch counts {} records but its last offset delta is {}.",
+                                  batch.count(), batch.last_offset_delta()));
+    }
+    if (rules.origin == append_origin::coordinator) return {};
+    return check_client_header(batch, rules);
+}
+
 // The records' own timestamps against the topic's bounds (KIP-937); -1 has no time.
 bool time_in_bounds(std::int64_t timestamp, const validation_rules& rules) {
     if (timestamp == -1) return true;
-    const bool too_late =
-        timestamp > rules.wall_ms && timestamp - rules.wall_ms > rules.timestamp_after_max_ms;
-    const bool too_early =
-        timestamp < rules.wall_ms && rules.wall_ms - timestamp > rules.timestamp_before_max_ms;
-    return !too_late && !too_early;
+    const auto ahead = base::saturating_subtract(timestamp, rules.wall_ms);
+    const auto behind = base::saturating_subtract(rules.wall_ms, timestamp);
+    return ahead <= rules.timestamp_after_max_ms && behind <= rules.timestamp_before_max_ms;
 }
 
 // One pass over all records: offsets consecutive from 0, keys where needed, times in bounds.
@@ -92,7 +110,7 @@ std::expected<std::int64_t, append_error> check_records(const batch_view& batch,
             return refuse_record(error_code::invalid_record, index,
                                  "compacted topics do not accept records without a key");
         }
-        const auto timestamp = batch.base_timestamp() + record->timestamp_delta;
+        const auto timestamp = record->timestamp_in(batch);
         if (check_time && !time_in_bounds(timestamp, rules)) {
             return refuse_record(error_code::invalid_timestamp, index,
                                  fmt::format("timestamp {} out of range", timestamp));
@@ -112,8 +130,7 @@ base::bytes recompress(const batch_view& batch, base::bytes_view inflated,
     protocol::record_reader reader(inflated, batch.count());
     while (const auto record = reader.next()) {
         const auto headers = record->parse_headers().value_or(std::vector<protocol::header_view>{});
-        builder.add(batch.base_timestamp() + record->timestamp_delta, record->key, record->value,
-                    headers);
+        builder.add(record->timestamp_in(batch), record->key, record->value, headers);
     }
     return builder.finish({.codec = *rules.codec,
                            .level = rules.compression_level,
@@ -126,19 +143,26 @@ base::bytes recompress(const batch_view& batch, base::bytes_view inflated,
 }  // namespace
 
 std::size_t inflated_bound(std::int32_t max_message_bytes) {
-    return std::max(static_cast<std::size_t>(max_message_bytes) * inflated_factor, inflated_floor);
+    return std::clamp(static_cast<std::size_t>(max_message_bytes) * inflated_factor, inflated_floor,
+                      inflated_ceiling);
+}
+
+void batch_memory::release() {
+    recompressed.clear();
+    for (auto* each : {&inflated, &recompressed}) {
+        if (each->capacity() > memory_kept) base::bytes().swap(*each);
+    }
 }
 
 std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data,
                                                         const validation_rules& rules,
-                                                        base::bytes& scratch,
-                                                        base::bytes& recompressed) {
+                                                        batch_memory& memory) {
+    memory.recompressed.clear();
     const auto parsed = batch_view::parse(data);
     if (!parsed) {
-        const bool old = parsed.error() == protocol::batch_errc::bad_magic;
-        return refuse(
-            old ? error_code::unsupported_for_message_format : error_code::corrupt_message,
-            std::string(protocol::to_text(parsed.error())));
+        const bool spoiled = parsed.error() == protocol::batch_errc::bad_length;
+        return refuse(spoiled ? error_code::corrupt_message : error_code::invalid_record,
+                      fmt::format("Not accepted: {}.", protocol::to_text(parsed.error())));
     }
     const auto& batch = *parsed;
     if (batch.size() != data.size()) {
@@ -148,9 +172,9 @@ std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data
         return std::unexpected(std::move(header.error()));
     }
     const auto inflated =
-        protocol::inflated_payload(batch, inflated_bound(rules.max_message_bytes), scratch);
+        protocol::inflated_payload(batch, inflated_bound(rules.max_message_bytes), memory.inflated);
     if (!inflated) {
-        return refuse(error_code::corrupt_message,
+        return refuse(error_code::invalid_record,
                       "The records cannot be decompressed, or become far too many.");
     }
     const auto max_timestamp = check_records(batch, *inflated, rules);
@@ -159,8 +183,11 @@ std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data
     valid_batch valid{.count = batch.count(), .max_timestamp = *max_timestamp};
     base::mutable_bytes stored = data;
     if (rules.codec && *rules.codec != batch.codec()) {
-        recompressed = recompress(batch, *inflated, rules);
-        stored = recompressed;
+        memory.recompressed = recompress(batch, *inflated, rules);
+        stored = memory.recompressed;
+        if (auto size = check_size(stored.size(), rules); !size) {
+            return std::unexpected(std::move(size.error()));
+        }
     }
     if (rules.timestamps == timestamp_type::log_append_time) {
         protocol::set_log_append_time(stored, rules.wall_ms);

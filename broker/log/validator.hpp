@@ -54,17 +54,30 @@ struct valid_batch {
     std::int64_t log_append_time = -1;  // -1: the records have the producer's time
 };
 
-// What one batch may inflate to: 32 times the largest batch that its topic takes, at least 32 MiB.
+// What one batch may inflate to: 32 times the largest batch that its topic takes, at least 32 MiB
+// and at most 128 MiB.
 inline constexpr std::size_t inflated_factor = 32;
 inline constexpr std::size_t inflated_floor = 32UL * 1024 * 1024;
+inline constexpr std::size_t inflated_ceiling = 128UL * 1024 * 1024;
 std::size_t inflated_bound(std::int32_t max_message_bytes);
 
+// Where batches are inflated and compressed again. One per shard: ten thousand partitions share it.
+struct batch_memory {
+    base::bytes inflated;
+    base::bytes recompressed;
+
+    // Forgets the last batch; gives back what a large one took.
+    void release();
+};
+
 // Checks the one batch that `data` is; may set its max timestamp and log append time.
-// `recompressed` is filled instead when the topic wants another codec than the producer's: then
-// that is the batch to store. `scratch` is memory for inflating, kept between calls.
+// `memory.recompressed` is filled instead when the topic wants another codec than the producer's:
+// then that is the batch to store; else it is empty.
+//
+// CORRUPT_MESSAGE tells a client to send again: it is the answer to a wrong checksum or length
+// alone. What would be as bad the next time is INVALID_RECORD.
 std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data,
                                                         const validation_rules& rules,
-                                                        base::bytes& scratch,
-                                                        base::bytes& recompressed);
+                                                        batch_memory& memory);
 
 }  // namespace weir::broker::log

@@ -43,10 +43,12 @@ base::bytes leader_change_batch(node_id self, leader_epoch epoch, std::int64_t w
 }  // namespace
 
 metadata_log::metadata_log(io::disk& disk, io::shard& home, node_id self,
+                           std::unique_ptr<log::batch_memory> memory,
                            std::unique_ptr<log::partition_log> log)
     : disk_(disk),
       home_(home),
       self_(self),
+      memory_(std::move(memory)),
       log_(std::move(log)),
       epoch_(log_->epochs().latest()),
       high_watermark_(log_->end_offset()),
@@ -56,10 +58,12 @@ metadata_log::metadata_log(io::disk& disk, io::shard& home, node_id self,
 std::expected<std::unique_ptr<metadata_log>, std::string> metadata_log::open(io::disk& disk,
                                                                              io::shard& home,
                                                                              node_id self) {
-    auto log =
-        log::partition_log::open(disk, {.directory = directory, .config = metadata_log_config()});
+    auto memory = std::make_unique<log::batch_memory>();
+    auto log = log::partition_log::open(disk, *memory,
+                                        {.directory = directory, .config = metadata_log_config()});
     if (!log) return std::unexpected(log.error().message);
-    return std::unique_ptr<metadata_log>(new metadata_log(disk, home, self, std::move(*log)));
+    return std::unique_ptr<metadata_log>(
+        new metadata_log(disk, home, self, std::move(memory), std::move(*log)));
 }
 
 std::expected<void, std::string> metadata_log::replay(const record_sink& each) {

@@ -51,6 +51,7 @@ class metadata_log {
 
   private:
     metadata_log(io::disk& disk, io::shard& home, node_id self,
+                 std::unique_ptr<log::batch_memory> memory,
                  std::unique_ptr<log::partition_log> log);
 
     std::expected<offset, std::string> write(base::bytes batch);
@@ -61,6 +62,7 @@ class metadata_log {
     io::disk& disk_;
     io::shard& home_;
     node_id self_;
+    std::unique_ptr<log::batch_memory> memory_;
     std::unique_ptr<log::partition_log> log_;
     leader_epoch epoch_{0};
     offset high_watermark_;

@@ -82,7 +82,7 @@ void replica_manager::open_partition(const controller::topic_image& topic, parti
     if (recovery != checkpoints_->recovery_points.end()) options.recovery_point = recovery->second;
     const auto start = checkpoints_->log_starts.find(options.directory);
     if (start != checkpoints_->log_starts.end()) options.start_offset = start->second;
-    auto opened = log::open_for_topic(disk_, std::move(options), topic.id);
+    auto opened = log::open_for_topic(disk_, batch_memory_, std::move(options), topic.id);
     if (!opened) {
         base::log_error("partition {}-{} is offline: {}", topic.name, index,
                         opened.error().message);

@@ -120,6 +120,7 @@ class replica_manager {
     policy_source policy_;
     std::shared_ptr<const recovered_checkpoints> checkpoints_;
     controller::metadata_snapshot image_;
+    log::batch_memory batch_memory_;
     std::unordered_map<topic_id, std::map<partition_index, partition_ref>> topics_;
     std::vector<partition_ref> dirty_;
     bool syncing_ = false;

@@ -21,8 +21,9 @@ base::bytes make_batch(const batch_wish& wish) {
 
 std::unique_ptr<broker::log::partition_log> open_log(fault_disk& disk,
                                                      broker::log::open_options options) {
+    static broker::log::batch_memory memory;
     options.directory = "t-0";
-    auto opened = broker::log::partition_log::open(disk, options);
+    auto opened = broker::log::partition_log::open(disk, memory, options);
     EXPECT_TRUE(opened.has_value());
     return std::move(*opened);
 }

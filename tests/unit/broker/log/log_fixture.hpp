@@ -25,7 +25,7 @@ base::bytes make_batch(const batch_wish& wish);
 
 inline constexpr std::int64_t test_now_ms = 1'000'000;
 
-// Opens the log "t-0".
+// Opens the log "t-0". All logs of a test program share their batch memory, as those of a shard do.
 std::unique_ptr<broker::log::partition_log> open_log(fault_disk& disk,
                                                      broker::log::open_options options = {});
 

@@ -6,6 +6,8 @@
 
 #include <limits>
 
+#include "base/crc32c.hpp"
+#include "base/endian.hpp"
 #include "tests/unit/broker/log/log_fixture.hpp"
 
 namespace weir::test {
@@ -90,6 +92,33 @@ TEST_F(producer_states, damaged_snapshots_are_refused) {
     }
     snapshot.pop_back();
     EXPECT_FALSE(producer_state().restore(snapshot));
+}
+
+TEST_F(producer_states, a_snapshot_with_more_bytes_than_it_counts_is_refused) {
+    ASSERT_EQ(offer(0), error_code::none);
+    auto longer = state_.snapshot();
+    longer.push_back(std::byte{0});
+    const auto crc = base::crc32c(base::bytes_view(longer).subspan(6));
+    base::store_be(longer.data() + 2, crc);
+    EXPECT_FALSE(producer_state().restore(longer));
+}
+
+TEST_F(producer_states, ids_below_minus_one_are_no_producers) {
+    const auto batch = make_batch({.producer = broker::producer_id(-7)});
+    const auto view = *broker::protocol::batch_view::parse(batch);
+    EXPECT_FALSE(view.has_producer());
+    state_.apply(view);
+    EXPECT_EQ(state_.size(), 0U);
+}
+
+TEST_F(producer_states, times_at_the_ends_of_the_range_do_not_overflow) {
+    auto batch = make_batch({.timestamp = std::numeric_limits<std::int64_t>::min(),
+                             .producer = broker::producer_id(1),
+                             .epoch = broker::producer_epoch(0),
+                             .sequence = 0});
+    state_.apply(*broker::protocol::batch_view::parse(batch));
+    state_.expire(7000, 5000);
+    EXPECT_EQ(state_.size(), 0U);
 }
 
 TEST_F(producer_states, idle_producers_are_forgotten) {
