@@ -86,6 +86,7 @@ void replica_manager::open_partition(const controller::topic_image& topic, parti
     if (!opened) {
         base::log_error("partition {}-{} is offline: {}", topic.name, index,
                         opened.error().message);
+        ++unopened_;
         return;
     }
     partition_options settings{.topic = topic.name,
@@ -218,9 +219,11 @@ io::task<void> replica_manager::stop() {
     if (!syncing_) start_sync();
     while (syncing_)
         co_await sync_done_.wait();
-    for_each([](const partition_ref& each) {
+    closed_cleanly_ = unopened_ == 0;
+    for_each([this](const partition_ref& each) {
         if (auto closed = each->log().close(); !closed) {
             base::log_warn("{}", closed.error().message);
+            closed_cleanly_ = false;
         }
         each->close();
     });

@@ -1,5 +1,7 @@
 """Goal: what clients wrote is there after a clean stop and after kill -9, and groups go on where they
 were. Method: confluent-kafka writes and reads through a real node process."""
+import os
+
 import confluent_kafka
 
 from node import Node
@@ -47,9 +49,12 @@ def main():
     with Node(num_partitions="3") as node:
         written = produce(node, 0, 1000)
         assert consume(node, "g", 1000) == written
+        marker = os.path.join(node.directory, "data", ".kafka_cleanshutdown")
         for round_number, end in enumerate((node.stop, node.kill, node.kill)):
             end()
+            assert os.path.exists(marker) == (end == node.stop), "the marker of a clean stop"
             node.start()
+            assert not os.path.exists(marker), "a running node is marked as cleanly stopped"
             more = produce(node, 1000 + round_number * 500, 500)
             written.update(more)
             # The group goes on: it gets only what is new. A new group gets everything.
