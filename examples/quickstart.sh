@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs, builds, starts a node on a free port of 127.0.0.1, creates a topic, produces and consumes a
-# few keyed records, prints what it did, and goes on until Ctrl-C. QUICKSTART_ONCE=1 ends at once.
+# Installs, builds, starts a node on a free port of 127.0.0.1, creates a topic, produces and
+# consumes a few keyed records, prints what it did, and goes on until Ctrl-C. QUICKSTART_ONCE=1 ends
+# at once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 ./tests/setup.sh
@@ -8,7 +9,10 @@ cmake --preset release > /dev/null
 cmake --build --preset release --target weir
 
 data=$(mktemp -d "${TMPDIR:-/tmp}/weir-quickstart.XXXXXX")
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
 KAFKA_LISTENERS="PLAINTEXT://127.0.0.1:$port" KAFKA_LOG_DIRS="$data" \
   KAFKA_WEIR_METRICS_LISTENER=127.0.0.1:0 \
   build/release/bin/weir broker 2> "$data/weir.log" &

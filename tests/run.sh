@@ -8,7 +8,7 @@ for preset in release debug; do
   cmake --preset "$preset" > /dev/null
   cmake --build --preset "$preset"
 done
-# One ctest over both trees: unit tests of the debug build, tests of the program of the release build.
+# One ctest over both trees: unit tests of the debug build, tests of the release program.
 mkdir -p build/tests
 cat > build/tests/CTestTestfile.cmake <<'CTEST'
 subdirs("../debug" "../release/tests/integration")

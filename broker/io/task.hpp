@@ -23,7 +23,7 @@ struct promise_base {
     std::coroutine_handle<> awaiting = std::noop_coroutine();
 
     std::suspend_always initial_suspend() noexcept { return {}; }
-    struct final_awaiter {
+    struct done_awaiter {
         bool await_ready() noexcept { return false; }
         template <class Promise>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> done) noexcept {
@@ -31,7 +31,7 @@ struct promise_base {
         }
         void await_resume() noexcept {}
     };
-    final_awaiter final_suspend() noexcept { return {}; }
+    done_awaiter final_suspend() noexcept { return {}; }
     // Exceptions stop in the gateway file of the library that throws; one here is our defect.
     [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
 };

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t at_attributes = 21;
 constexpr std::size_t at_crc = 17;
-constexpr std::int8_t magic_v2 = 2;
+constexpr std::int8_t magic_number = 2;
 
 void renew_crc(base::mutable_bytes batch) {
     const auto view = batch_view::parse(batch);
@@ -44,7 +44,7 @@ std::expected<batch_view, batch_errc> batch_view::parse_header(base::bytes_view 
     if (header.size() < batch_header_size) return std::unexpected(batch_errc::truncated);
     const batch_view view(header);
     const auto length = view.load<std::int32_t>(8);
-    if (view.magic() != magic_v2) return std::unexpected(batch_errc::bad_magic);
+    if (view.magic() != magic_number) return std::unexpected(batch_errc::bad_magic);
     if (length < static_cast<std::int32_t>(batch_header_size - batch_prefix_size)) {
         return std::unexpected(batch_errc::bad_length);
     }

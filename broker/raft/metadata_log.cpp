@@ -93,9 +93,9 @@ std::expected<void, std::string> metadata_log::replay(const record_sink& each) {
 }
 
 std::expected<void, std::string> metadata_log::write_quorum_state() {
-    const auto text = fmt::format(
-        R"({{"leaderId":{},"leaderEpoch":{},"votedId":{},"votedDirectoryId":"{}","data_version":1}})",
-        self_, epoch_, self_, base::uuid{}.to_text());
+    const auto text = fmt::format(R"({{"leaderId":{},"leaderEpoch":{},"votedId":{},)"
+                                  R"("votedDirectoryId":"{}","data_version":1}})",
+                                  self_, epoch_, self_, base::uuid{}.to_text());
     const auto path = fmt::format("{}/quorum-state", directory);
     if (auto saved = io::replace_file(disk_, path, base::as_bytes(text)); !saved) {
         return std::unexpected(saved.error().message);

@@ -1,6 +1,7 @@
-"""Goal: kill -9 at any moment loses nothing that was acknowledged with acks=all, and repeats nothing
-that an idempotent producer wrote. Method: fifty times: a producer writes, the node is killed at a
-random point and started again; then every acknowledged record must be at its offset, once."""
+"""Goal: kill -9 at any moment loses nothing that was acknowledged with acks=all, and repeats
+nothing that an idempotent producer wrote. Method: fifty times: a producer writes, the node is
+killed at a random point and started again; then every acknowledged record must be at its offset,
+once."""
 import random
 import sys
 import time

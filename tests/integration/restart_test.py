@@ -1,4 +1,4 @@
-"""Goal: what clients wrote is there after a clean stop and after kill -9, and groups go on where they
+"""Goal: what clients wrote is there after a clean stop and after kill -9; groups go on where they
 were. Method: confluent-kafka writes and reads through a real node process."""
 import os
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs Apache Kafka 4.3.1 (jars from Maven, pom.xml) below ${WEIR_PEERS:-build/peers}/kafka and
-# prints that directory. Its tools are bin/kafka-topics.sh and so on, libs/ has the jars. Does nothing
-# when it is there. Ends with 77 (skipped, as ctest knows it) where Java or Maven is absent.
+# prints that directory. Its tools are bin/kafka-topics.sh and so on, libs/ has the jars. Does
+# nothing when it is there. Ends with 77 (skipped, as ctest knows it) where Java or Maven is absent.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 peers=${WEIR_PEERS:-$PWD/build/peers}

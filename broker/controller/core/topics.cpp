@@ -21,8 +21,8 @@ std::string without_dots(std::string name) {
     return name;
 }
 
-protocol::partition_record new_partition(const topic_id& topic, std::size_t index,
-                                         const std::vector<node_id>& replicas) {
+protocol::partition_record record_of_partition(const topic_id& topic, std::size_t index,
+                                               const std::vector<node_id>& replicas) {
     protocol::partition_record record;
     record.topic_id = topic;
     record.partition_id = partition_index(static_cast<std::int32_t>(index));
@@ -190,7 +190,7 @@ std::expected<metadata_records, failure> controller_core::plan_topic(
         records.emplace_back(std::move(record));
     }
     for (std::size_t index = 0; index < placed->size(); ++index) {
-        records.emplace_back(new_partition(topic.topic_id, index, (*placed)[index]));
+        records.emplace_back(record_of_partition(topic.topic_id, index, (*placed)[index]));
     }
     return records;
 }
@@ -324,8 +324,8 @@ plan<protocol::create_partitions_response> controller_core::create_partitions(
             const auto* topic = image_.topic(wanted.name);
             metadata_records records;
             for (std::size_t index = 0; index < placed->size(); ++index) {
-                records.emplace_back(
-                    new_partition(topic->id, topic->partitions.size() + index, (*placed)[index]));
+                records.emplace_back(record_of_partition(
+                    topic->id, topic->partitions.size() + index, (*placed)[index]));
             }
             apply(records);
             out.records.insert(out.records.end(), records.begin(), records.end());

@@ -7,7 +7,7 @@ namespace weir::broker::coordinator::group {
 namespace {
 
 // A member that is new gets at least this long to come back after its first join (Kafka: 5 min).
-constexpr time_ms new_member_patience_ms = 5LL * 60 * 1000;
+constexpr time_ms joining_patience_ms = 5LL * 60 * 1000;
 // KIP-394: from this version on a new member first gets its id, then joins with it.
 constexpr std::int16_t first_version_with_required_id = 4;
 constexpr std::int16_t first_version_with_skip = 9;
@@ -79,14 +79,14 @@ void classic_group::join(request_token token, const join_request& request,
         return reply_join_error(token, request.member_id, error_code::group_max_size_reached, out);
     }
     if (request.member_id.empty()) {
-        join_new(token, request, context, now, out);
+        join_without_id(token, request, context, now, out);
     } else {
         join_again(token, request, context, now, out);
     }
 }
 
-void classic_group::join_new(request_token token, const join_request& request,
-                             const join_context& context, time_ms now, effects& out) {
+void classic_group::join_without_id(request_token token, const join_request& request,
+                                    const join_context& context, time_ms now, effects& out) {
     if (request.group_instance_id && static_members_.contains(*request.group_instance_id)) {
         return replace_static(token, request, context, now, out);
     }
@@ -133,7 +133,7 @@ void classic_group::add_member(request_token token, const join_request& request,
     if (member.instance_id) static_members_[*member.instance_id] = member_id;
     auto& added = members_.emplace(member_id, std::move(member)).first->second;
     update_member(added, token, request, context, now);
-    added.expires_at = now + std::max<time_ms>(new_member_patience_ms, added.session_timeout_ms);
+    added.expires_at = now + std::max<time_ms>(joining_patience_ms, added.session_timeout_ms);
     joined_in_delay_ = true;
     prepare_rebalance(now, out);
 }
@@ -156,10 +156,10 @@ void classic_group::update_member(group_member& member, request_token token,
 // else changed there is no rebalance, and the leader need not assign again.
 void classic_group::replace_static(request_token token, const join_request& request,
                                    const join_context& context, time_ms now, effects& out) {
-    const auto old_id = static_members_[*request.group_instance_id];
-    auto member = std::move(members_.extract(old_id).mapped());
+    const auto replaced_id = static_members_[*request.group_instance_id];
+    auto member = std::move(members_.extract(replaced_id).mapped());
     if (member.awaiting_join) {
-        reply_join_error(*member.awaiting_join, old_id, error_code::fenced_instance_id, out);
+        reply_join_error(*member.awaiting_join, replaced_id, error_code::fenced_instance_id, out);
     }
     if (member.awaiting_sync) {
         protocol::sync_group_response fenced;
@@ -172,7 +172,7 @@ void classic_group::replace_static(request_token token, const join_request& requ
     member.awaiting_join.reset();
     member.awaiting_sync.reset();
     static_members_[*request.group_instance_id] = member.id;
-    const bool led = leader_ == old_id;
+    const bool led = leader_ == replaced_id;
     if (led) leader_ = member.id;
     auto& stored = members_.emplace(member.id, std::move(member)).first->second;
     update_member(stored, token, request, context, now);
@@ -187,7 +187,7 @@ void classic_group::replace_static(request_token token, const join_request& requ
     if (led && context.version >= first_version_with_skip) answer.skip_assignment = true;
     if (led && context.version < first_version_with_skip) {
         // Older clients would assign again: they are told that somebody else leads.
-        answer.leader = old_id;
+        answer.leader = replaced_id;
         answer.members.clear();
     }
     out.replies.push_back({.to = token, .what = std::move(answer)});

@@ -99,8 +99,8 @@ class classic_group {
     error_code identify(const std::string& member_id,
                         const std::optional<std::string>& instance_id) const;
 
-    void join_new(request_token token, const join_request& request, const join_context& context,
-                  time_ms now, effects& out);
+    void join_without_id(request_token token, const join_request& request,
+                         const join_context& context, time_ms now, effects& out);
     void join_again(request_token token, const join_request& request, const join_context& context,
                     time_ms now, effects& out);
     void replace_static(request_token token, const join_request& request,
