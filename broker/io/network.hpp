@@ -1,5 +1,5 @@
 // network: stream connections between a client and a shard. Shard-local: a connection lives and
-// dies on the shard that accepted it. io/asio/network.hpp is the real one.
+// dies on the shard that accepted or opened it. io/asio has the real ones.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,12 @@
 
 #include "base/bytes.hpp"
 #include "broker/io/disk.hpp"
+#include "broker/io/shard.hpp"
 #include "broker/io/task.hpp"
 
 namespace weir::broker::io {
 
-enum class network_errc { closed, refused, in_use, other };
+enum class network_errc { closed, refused, in_use, timed_out, unknown_host, other };
 
 struct network_error {
     network_errc code = network_errc::other;
@@ -28,6 +29,8 @@ using network_result = std::expected<T, network_error>;
 struct endpoint {
     std::string host;
     std::uint16_t port = 0;
+
+    bool operator==(const endpoint&) const = default;
 };
 
 class connection {
@@ -45,6 +48,16 @@ class connection {
     // Everything under way ends with `closed`. May be called more than once.
     virtual void close() = 0;
     virtual const endpoint& peer() const = 0;
+};
+
+// Opens connections for one shard; they must not outlive it.
+class connector {
+  public:
+    virtual ~connector() = default;
+    // Resolves the name and tries its addresses in turn until one answers or `deadline` passes.
+    // Not cancelled otherwise: the caller waits for it before it ends.
+    virtual task<network_result<std::unique_ptr<connection>>> connect(const endpoint& where,
+                                                                      time_point deadline) = 0;
 };
 
 }  // namespace weir::broker::io
