@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "cli/tools/registry.hpp"
 #include "cli/verb.hpp"
 
 namespace weir::cli {
@@ -18,6 +19,7 @@ struct verb {
 
 constexpr verb verbs[] = {
     {"broker", "run a broker: weir broker [server.properties|FILE.toml]", run_broker},
+    {"tool", "run one of Kafka's command line tools: weir tool kafka-topics.sh ...", run_tool_verb},
 };
 
 int usage(std::FILE* to) {
@@ -41,5 +43,8 @@ int run(const arguments& given) {
 }  // namespace weir::cli
 
 int main(int count, char** values) {
-    return weir::cli::run({values + 1, values + count});
+    namespace cli = weir::cli;
+    cli::arguments given(values + 1, values + count);
+    const auto* tool = cli::tools::find_tool(values[0]);
+    return tool != nullptr ? cli::tools::run_tool(*tool, given) : cli::run(given);
 }

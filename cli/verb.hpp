@@ -16,4 +16,7 @@ using arguments = std::vector<std::string>;
 // weir broker [server.properties|FILE.toml]: runs a broker until it is told to stop.
 int run_broker(const arguments& given);
 
+// weir tool NAME ...: one of Kafka's command line tools; weir tool --install DIR: links to all.
+int run_tool_verb(const arguments& given);
+
 }  // namespace weir::cli

@@ -1,0 +1,215 @@
+#include "cli/tools/admin_client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "broker/protocol/messages/describe_cluster_request.hpp"
+#include "broker/protocol/messages/describe_cluster_response.hpp"
+#include "broker/protocol/messages/find_coordinator_request.hpp"
+#include "broker/protocol/messages/find_coordinator_response.hpp"
+#include "broker/protocol/messages/metadata_request.hpp"
+#include "broker/protocol/messages/metadata_response.hpp"
+
+namespace weir::cli::tools {
+namespace {
+
+using namespace std::chrono_literals;
+using broker::error_code;
+using broker::node_id;
+using broker::io::task;
+using broker::rpc::channel;
+using broker::rpc::rpc_errc;
+
+constexpr auto first_pause = 50ms;  // reconnect.backoff.ms
+constexpr auto longest_pause = 1000ms;
+constexpr auto retry_pause = 100ms;  // retry.backoff.ms
+constexpr std::int8_t controller_endpoints = 2;
+
+bool is_address(std::string_view host) {
+    return host.find_first_not_of("0123456789.") == std::string_view::npos || host.contains(':');
+}
+
+}  // namespace
+
+admin_client::admin_client(admin_options options)
+    : options_(std::move(options)),
+      shard_("admin-client"),
+      connector_(shard_),
+      group_(shard_),
+      stopping_(shard_) {
+    shard_.start();
+}
+
+admin_client::~admin_client() {
+    std::binary_semaphore done{0};
+    shard_.post([&] {
+        // Not in group_: it waits for what is there.
+        stopping_.spawn(stop(done));
+    });
+    done.acquire();
+    shard_.stop();
+}
+
+tool_result<cluster_view> admin_client::cluster() {
+    return wait(options_.to_controllers ? ask_controllers() : ask_cluster());
+}
+
+tool_result<node_id> admin_client::coordinator(const std::string& group) {
+    return wait(ask_coordinator(group));
+}
+
+tool_result<broker::protocol::api_versions_response> admin_client::served_by(node_id node) {
+    return wait(ask_served(node));
+}
+
+bool admin_client::worth_trying_again(const broker::rpc::rpc_error& error) {
+    return error.code != rpc_errc::unsupported_version && error.code != rpc_errc::malformed;
+}
+
+task<tool_result<channel*>> admin_client::reach(destination to, time_point deadline) {
+    // Without a node: any channel that is open, else the bootstrap addresses in turn.
+    std::vector<std::pair<int, broker::io::endpoint>> candidates;
+    if (to.node) {
+        const auto view = co_await ask_cluster();
+        if (!view) co_return std::unexpected(view.error());
+        const auto found = std::ranges::find(view->nodes, *to.node, &cluster_node::id);
+        if (found != view->nodes.end()) {
+            broker::io::endpoint where{.host = found->host,
+                                       .port = static_cast<std::uint16_t>(found->port)};
+            candidates.emplace_back(to.node->value(), std::move(where));
+        }
+    } else {
+        for (std::size_t index = 0; index < options_.bootstrap.size(); ++index)
+            candidates.emplace_back(-1 - static_cast<int>(index), options_.bootstrap[index]);
+    }
+    auto pause = std::chrono::milliseconds(first_pause);
+    while (!candidates.empty()) {
+        for (const auto& [number, where] : candidates) {
+            auto opened = co_await connect_to(number, where, deadline);
+            if (opened || shard_.now() >= deadline) co_return opened;
+        }
+        const auto until = std::min(deadline, shard_.now() + pause);
+        co_await broker::io::sleep_until(shard_, until);
+        pause = std::min(longest_pause, pause * 2);
+        if (shard_.now() >= deadline) break;
+    }
+    co_return std::unexpected(client_error(
+        "TimeoutException",
+        fmt::format("Timed out waiting for a node assignment. Call: {}", to.call_name)));
+}
+
+task<tool_result<channel*>> admin_client::connect_to(int number, broker::io::endpoint where,
+                                                     time_point deadline) {
+    auto& known = channels_[number];
+    if (known && !known->is_closed()) co_return known.get();
+    if (known) closed_.push_back(std::move(known));
+    // A node that is a bootstrap address as well needs no second connection.
+    for (auto& [other, opened] : channels_) {
+        const bool open = opened && !opened->is_closed();
+        if (open && opened->peer() == where) co_return opened.get();
+    }
+    const auto limit = std::min(deadline, shard_.now() + options_.request_timeout);
+    broker::rpc::channel_options options{.client_id = options_.client_id,
+                                         .software_version = WEIR_VERSION};
+    auto opening = channel::open(shard_, connector_, where, std::move(options), limit);
+    auto opened = co_await std::move(opening);
+    if (opened) {
+        auto& place = channels_[number];
+        place = std::move(*opened);
+        co_return place.get();
+    }
+    if (opened.error().code == rpc_errc::unreachable) {
+        const auto text = fmt::format(
+            "[AdminClient clientId={}] Connection to node {} ({}{}:{}) could not be established. "
+            "Node may not be available.",
+            options_.client_id, number, is_address(where.host) ? "/" : "", where.host, where.port);
+        log_line("WARN", text, "org.apache.kafka.clients.NetworkClient");
+    }
+    co_return std::unexpected(error_of(opened.error()));
+}
+
+task<tool_result<cluster_view>> admin_client::ask_cluster() {
+    if (cluster_) co_return *cluster_;
+    if (options_.to_controllers) co_return co_await ask_controllers();
+    broker::protocol::metadata_request request;
+    request.topics.emplace();  // none of them
+    request.allow_auto_topic_creation = false;
+    destination to{.call_name = "fetchMetadata"};
+    auto reply = co_await attempt<broker::protocol::metadata_response>(request, to);
+    if (!reply) co_return std::unexpected(reply.error());
+    cluster_view view{.cluster_id = (*reply)->cluster_id.value_or(""),
+                      .controller_id = (*reply)->controller_id};
+    for (const auto& each : (*reply)->brokers)
+        view.nodes.push_back({each.node_id, each.host, each.port, each.rack});
+    std::ranges::sort(view.nodes, {}, &cluster_node::id);
+    cluster_ = std::move(view);
+    co_return *cluster_;
+}
+
+task<tool_result<cluster_view>> admin_client::ask_controllers() {
+    if (cluster_) co_return *cluster_;
+    broker::protocol::describe_cluster_request request;
+    request.endpoint_type = controller_endpoints;
+    destination to{.call_name = "fetchMetadata", .versions = {.min = 1}};
+    auto reply = co_await attempt<broker::protocol::describe_cluster_response>(request, to);
+    if (!reply) co_return std::unexpected(reply.error());
+    if ((*reply)->error_code != error_code::none) {
+        co_return std::unexpected(error_of((*reply)->error_code, (*reply)->error_message));
+    }
+    cluster_view view{.cluster_id = (*reply)->cluster_id, .controller_id = (*reply)->controller_id};
+    for (const auto& each : (*reply)->brokers)
+        view.nodes.push_back({each.broker_id, each.host, each.port, each.rack});
+    std::ranges::sort(view.nodes, {}, &cluster_node::id);
+    cluster_ = std::move(view);
+    co_return *cluster_;
+}
+
+task<tool_result<node_id>> admin_client::ask_coordinator(std::string group) {
+    broker::protocol::find_coordinator_request request;
+    request.key = group;
+    request.coordinator_keys = {group};
+    const auto deadline = shard_.now() + options_.api_timeout;
+    for (;;) {
+        destination to{.call_name = "findCoordinator"};
+        auto reply = co_await attempt<broker::protocol::find_coordinator_response>(request, to);
+        if (!reply) co_return std::unexpected(reply.error());
+        auto code = (*reply)->error_code;
+        auto message = (*reply)->error_message;
+        auto node = (*reply)->node_id;
+        if (!(*reply)->coordinators.empty()) {
+            const auto& first = (*reply)->coordinators.front();
+            code = first.error_code;
+            message = first.error_message;
+            node = first.node_id;
+        }
+        if (code == error_code::none) co_return node;
+        if (!broker::is_retriable(code) || shard_.now() >= deadline) {
+            if (message && message->empty()) message.reset();
+            co_return std::unexpected(error_of(code, message));
+        }
+        co_await broker::io::sleep_until(shard_, shard_.now() + retry_pause);
+    }
+}
+
+task<tool_result<broker::protocol::api_versions_response>> admin_client::ask_served(node_id node) {
+    destination to{.call_name = "apiVersions", .node = node};
+    const auto deadline = shard_.now() + options_.api_timeout;
+    auto channel = co_await reach(to, deadline);
+    if (!channel) co_return std::unexpected(channel.error());
+    co_return (*channel)->served();
+}
+
+task<void> admin_client::stop(std::binary_semaphore& done) {
+    for (auto& [number, each] : channels_) {
+        if (each) co_await each->stop();
+    }
+    for (auto& each : closed_)
+        co_await each->stop();
+    co_await group_.join();
+    channels_.clear();
+    closed_.clear();
+    done.release();
+}
+
+}  // namespace weir::cli::tools

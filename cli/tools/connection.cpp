@@ -1,0 +1,123 @@
+#include "cli/tools/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include "config/settings.hpp"
+
+namespace weir::cli::tools {
+namespace {
+
+constexpr std::string_view config_exception = "org.apache.kafka.common.config.ConfigException";
+
+tool_error invalid(std::string message) {
+    return {.exception = std::string(config_exception), .message = std::move(message)};
+}
+
+template <class Int>
+std::optional<Int> parse_number(std::string_view text) {
+    Int value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+// Sets `into` from a property in milliseconds, when it is there.
+tool_result<void> read_timeout(const std::map<std::string, std::string>& properties,
+                               const std::string& key, std::chrono::milliseconds& into) {
+    const auto found = properties.find(key);
+    if (found == properties.end()) return {};
+    const auto value = parse_number<std::int32_t>(found->second);
+    if (!value) {
+        return std::unexpected(
+            invalid(fmt::format("Invalid value {} for configuration {}: Not a number of type INT",
+                                found->second, key)));
+    }
+    into = std::chrono::milliseconds(*value);
+    return {};
+}
+
+}  // namespace
+
+tool_result<std::map<std::string, std::string>> read_properties_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) {
+        return std::unexpected(
+            tool_error{.exception = "java.nio.file.NoSuchFileException", .message = path});
+    }
+    std::ostringstream text;
+    text << in.rdbuf();
+    config::settings read;
+    config::read_properties(text.str(), path, read);
+    std::map<std::string, std::string> properties;
+    for (auto& [key, setting] : read.values)
+        properties.emplace(key, std::move(setting.value));
+    return properties;
+}
+
+tool_result<std::vector<broker::io::endpoint>> parse_bootstrap(std::string_view text) {
+    std::vector<broker::io::endpoint> endpoints;
+    while (!text.empty()) {
+        const auto comma = text.find(',');
+        auto one = text.substr(0, comma);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+        while (one.starts_with(' '))
+            one.remove_prefix(1);
+        while (one.ends_with(' '))
+            one.remove_suffix(1);
+        if (one.empty()) continue;
+        const auto whole = one;
+        if (const auto scheme = one.find("://"); scheme != std::string_view::npos) {
+            one.remove_prefix(scheme + 3);
+        }
+        const auto colon = one.rfind(':');
+        auto host = one.substr(0, colon);
+        const auto port = colon == std::string_view::npos
+                              ? std::nullopt
+                              : parse_number<std::uint16_t>(one.substr(colon + 1));
+        if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+        if (!port || host.empty()) {
+            return std::unexpected(
+                invalid(fmt::format("Invalid url in bootstrap.servers: {}", whole)));
+        }
+        endpoints.push_back({.host = std::string(host), .port = *port});
+    }
+    if (endpoints.empty()) {
+        return std::unexpected(invalid("No resolvable bootstrap urls given in bootstrap.servers"));
+    }
+    return endpoints;
+}
+
+tool_result<admin_options> connection_of(const command_line& line) {
+    admin_options options;
+    options.to_controllers = line.has("bootstrap-controller");
+    const auto name = options.to_controllers ? "bootstrap-controller" : "bootstrap-server";
+    auto endpoints = parse_bootstrap(line.value_or(name, ""));
+    if (!endpoints) return std::unexpected(endpoints.error());
+    options.bootstrap = std::move(*endpoints);
+    const auto file = line.value("command-config");
+    if (!file) return options;
+    const auto properties = read_properties_file(*file);
+    if (!properties) return std::unexpected(properties.error());
+    if (const auto found = properties->find("client.id"); found != properties->end()) {
+        options.client_id = found->second;
+    }
+    for (const auto& [key, into] : {std::pair("default.api.timeout.ms", &options.api_timeout),
+                                    std::pair("request.timeout.ms", &options.request_timeout)}) {
+        if (auto read = read_timeout(*properties, key, *into); !read) {
+            return std::unexpected(read.error());
+        }
+    }
+    const auto protocol = properties->find("security.protocol");
+    if (protocol != properties->end() && protocol->second != "PLAINTEXT") {
+        return std::unexpected(invalid(fmt::format(
+            "Invalid value {} for configuration security.protocol: this tool speaks PLAINTEXT only",
+            protocol->second)));
+    }
+    return options;
+}
+
+}  // namespace weir::cli::tools

@@ -1,0 +1,168 @@
+#include "cli/tools/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <limits>
+
+#include "cli/tools/usage.hpp"
+
+namespace weir::cli::tools {
+namespace {
+
+using problem = std::optional<std::string>;
+
+// A token as the parser sees it: "--", "-" and "-x" are options, a lone "-" or "--" is none.
+bool looks_like_option(std::string_view token) {
+    return token.size() > 1 && token.front() == '-' && token != "--";
+}
+
+template <class Int>
+bool is_number(std::string_view text) {
+    Int value{};
+    if (text.starts_with('+')) text.remove_prefix(1);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool has_type(const option& of, std::string_view text) {
+    if (of.type == "Integer") return is_number<std::int32_t>(text);
+    if (of.type == "Long") return is_number<std::int64_t>(text);
+    return true;
+}
+
+// Names of several options, as the parser lists them: [a, b].
+std::string listed(const std::vector<std::string_view>& names) {
+    return fmt::format("[{}]", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+std::expected<command_line, std::string> command_line::parse(std::span<const option> options,
+                                                             const arguments& given) {
+    command_line line;
+    line.options_ = options;
+    line.given_count_ = given.size();
+    bool only_positional = false;
+    for (std::size_t at = 0; at < given.size(); ++at) {
+        std::string_view token = given[at];
+        if (only_positional || !looks_like_option(token)) {
+            if (token == "--" && !only_positional) {
+                only_positional = true;
+            } else {
+                line.positional_.emplace_back(token);
+            }
+            continue;
+        }
+        const bool is_short = !token.starts_with("--");
+        token.remove_prefix(is_short ? 1 : 2);
+        const auto equals = token.find('=');
+        const auto name = token.substr(0, equals);
+        const auto found = std::ranges::find(options, name, &option::name);
+        if (found == options.end()) {
+            // A single hyphen may begin a cluster of one-letter options.
+            return std::unexpected(
+                fmt::format("{} is not a recognized option", is_short ? name.substr(0, 1) : name));
+        }
+        auto& values = line.given_[std::string(name)];
+        if (found->argument == takes::nothing) continue;
+        if (equals != std::string_view::npos && equals + 1 < token.size()) {
+            values.emplace_back(token.substr(equals + 1));
+        } else if (found->argument == takes::value) {
+            if (at + 1 == given.size()) {
+                return std::unexpected(fmt::format("Option {} requires an argument", name));
+            }
+            values.push_back(given[++at]);
+        } else if (at + 1 < given.size() && !looks_like_option(given[at + 1])) {
+            values.push_back(given[++at]);
+        }
+    }
+    std::vector<std::string_view> missing;
+    const bool asks = line.has("help") || line.has("version");
+    for (const auto& each : options) {
+        const auto values = line.values(each.name);
+        if (each.required && !asks && !line.has(each.name)) missing.push_back(each.name);
+        if (values.size() > 1 && !each.repeats) {
+            return std::unexpected(fmt::format(
+                "Found multiple arguments for option {}, but you asked for only one", each.name));
+        }
+        for (const auto& value : values) {
+            if (has_type(each, value)) continue;
+            return std::unexpected(
+                fmt::format("Cannot parse argument '{}' of option {}", value, each.name));
+        }
+    }
+    if (!missing.empty()) {
+        return std::unexpected("Missing required option(s) " + listed(missing));
+    }
+    return line;
+}
+
+bool command_line::has(std::string_view name) const {
+    return given_.contains(name);
+}
+
+std::optional<std::string> command_line::value(std::string_view name) const {
+    const auto found = given_.find(name);
+    if (found != given_.end() && !found->second.empty()) return found->second.back();
+    const auto described = std::ranges::find(options_, name, &option::name);
+    if (described == options_.end() || !described->by_default) return std::nullopt;
+    return std::string(*described->by_default);
+}
+
+std::string command_line::value_or(std::string_view name, std::string_view otherwise) const {
+    return value(name).value_or(std::string(otherwise));
+}
+
+std::optional<std::int64_t> command_line::number(std::string_view name) const {
+    const auto text = value(name);
+    if (!text) return std::nullopt;
+    std::string_view digits = *text;
+    if (digits.starts_with('+')) digits.remove_prefix(1);
+    std::int64_t parsed = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
+    return parsed;
+}
+
+std::vector<std::string> command_line::values(std::string_view name) const {
+    const auto found = given_.find(name);
+    return found == given_.end() ? std::vector<std::string>{} : found->second;
+}
+
+int command_line::usage(std::string_view message) const {
+    fmt::print(stderr, "{}\n{}", message, usage_text(options_));
+    return exit_failed;
+}
+
+early_exit command_line::help_or_version(std::string_view purpose) const {
+    if (empty() || has("help")) return usage(purpose);
+    if (!has("version")) return std::nullopt;
+    fmt::print("{}\n", version_text());
+    return exit_ok;
+}
+
+early_exit command_line::require(std::initializer_list<std::string_view> names) const {
+    for (const auto name : names) {
+        if (!has(name)) return usage(fmt::format("Missing required argument \"[{}]\"", name));
+    }
+    return std::nullopt;
+}
+
+early_exit command_line::exclude(std::string_view used,
+                                 std::initializer_list<std::string_view> others) const {
+    if (!has(used)) return std::nullopt;
+    for (const auto other : others) {
+        if (!has(other)) continue;
+        return usage(
+            fmt::format("Option \"[{}]\" can't be used with option \"[{}]\"", used, other));
+    }
+    return std::nullopt;
+}
+
+std::string_view version_text() {
+    return WEIR_VERSION;
+}
+
+}  // namespace weir::cli::tools
