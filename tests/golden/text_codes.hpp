@@ -1,4 +1,4 @@
-// Hex and base64, and tables of tab-separated values: what golden files are made of.
+// Hex, and tables of tab-separated values: what golden files are made of.
 #pragma once
 
 #include <fstream>
@@ -29,24 +29,6 @@ inline std::string to_hex(base::bytes_view data) {
     for (const auto each : data) {
         out += digits[static_cast<unsigned>(each) >> 4];
         out += digits[static_cast<unsigned>(each) & 15];
-    }
-    return out;
-}
-
-inline std::string to_base64(base::bytes_view data) {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t at = 0; at < data.size(); at += 3) {
-        unsigned word = 0;
-        for (std::size_t index = 0; index < 3; ++index) {
-            word = word << 8 |
-                   (at + index < data.size() ? static_cast<unsigned>(data[at + index]) : 0U);
-        }
-        for (std::size_t index = 0; index < 4; ++index) {
-            const bool padding = at + index > data.size();
-            out += padding ? '=' : alphabet[word >> (18 - 6 * index) & 63];
-        }
     }
     return out;
 }

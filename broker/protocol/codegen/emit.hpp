@@ -21,8 +21,9 @@ std::string emit_api_keys_source(const std::vector<message>& all);
 std::string emit_all_header(const std::vector<message>& all);
 std::string emit_all_table(const std::vector<message>& all);
 
-// messages/json.cpp: to_json of every message, for the golden tests.
-std::string emit_json_source(const std::vector<message>& all);
+// json.hpp and json.cpp: write_json of every durable record, or of every message of an API.
+std::string emit_json_header(const std::vector<message>& all, bool records);
+std::string emit_json_source(const std::vector<message>& all, bool records);
 
 // The C++ type of a field, of one element of it, and its default as an initializer ("" for none).
 std::string type_of(const message& owner, const field& of);

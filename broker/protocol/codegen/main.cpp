@@ -45,7 +45,12 @@ std::vector<output> generate(const std::vector<std::string>& schemas) {
     files.push_back({messages + "api_keys.cpp", emit_api_keys_source(all)});
     files.push_back({messages + "all.hpp", emit_all_header(all)});
     files.push_back({messages + "all.tbl", emit_all_table(all)});
-    files.push_back({messages + "json.cpp", emit_json_source(all)});
+    for (const bool records : {false, true}) {
+        const std::string stem =
+            records ? "broker/protocol/records/json" : "broker/protocol/messages/json";
+        files.push_back({stem + ".hpp", emit_json_header(all, records)});
+        files.push_back({stem + ".cpp", emit_json_source(all, records)});
+    }
     return files;
 }
 
