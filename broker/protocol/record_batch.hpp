@@ -40,6 +40,9 @@ class batch_view {
     // A view over the header alone (at least batch_header_size bytes): for those who read headers
     // from a file one by one. bytes() must not be used.
     static std::expected<batch_view, batch_errc> parse_header(base::bytes_view header);
+    // A view over at least batch_header_size bytes that may say anything: for those who show what
+    // is wrong with a batch.
+    static batch_view unchecked(base::bytes_view header) { return batch_view(header); }
 
     offset base_offset() const { return offset(load<std::int64_t>(0)); }
     // The whole batch, header included.

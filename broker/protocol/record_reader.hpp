@@ -49,6 +49,8 @@ class record_reader {
     std::optional<record_view> next();
     // A record did not fit, or bytes were left after the last one.
     bool failed() const { return failed_; }
+    // What was not read yet.
+    base::bytes_view rest() const { return rest_; }
 
   private:
     base::bytes_view rest_;

@@ -66,6 +66,7 @@ tool_error illegal_argument(std::string message) {
 }
 
 std::string described(const tool_error& error) {
+    if (error.message.empty()) return error.exception;
     return fmt::format("{}: {}", error.exception, error.message);
 }
 
