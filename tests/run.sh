@@ -11,7 +11,7 @@ done
 # One ctest over both trees: unit tests of the debug build, tests of the release program.
 mkdir -p build/tests
 cat > build/tests/CTestTestfile.cmake <<'CTEST'
-subdirs("../debug" "../release/tests/integration")
+subdirs("../debug" "../release/tests/integration" "../release/tests/bench")
 CTEST
 export WEIR_BIN="$PWD/build/release/bin/weir"
 # shellcheck disable=SC2086
