@@ -45,6 +45,10 @@ void append_one(replication::replica_manager& replicas, append_job& job, std::in
         return;
     }
     answer.error_code = partition->check_leader(no_leader_epoch);
+    if (answer.error_code == error_code::kafka_storage_error) {
+        answer.error_message = partition->log().offline_reason()->message;
+        return;
+    }
     if (answer.error_code != error_code::none) return tell_leader(answer, *partition);
     if (acks == acks_all && !partition->has_enough_replicas()) {
         answer.error_code = error_code::not_enough_replicas;

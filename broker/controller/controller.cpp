@@ -1,6 +1,6 @@
 #include "broker/controller/controller.hpp"
 
-#include "base/log.hpp"
+#include <set>
 
 namespace weir::broker::controller {
 
@@ -34,8 +34,6 @@ io::task<error_code> controller::commit(metadata_records records) {
         published_.applied_epoch = outcome->epoch;
         auto snapshot = std::make_shared<const metadata_image>(published_);
         co_await publish_(std::move(snapshot), std::move(delta));
-    } else {
-        base::log_error("metadata log: {}", outcome.error());
     }
     ++done_;
     turn_.notify_all();
@@ -44,6 +42,18 @@ io::task<error_code> controller::commit(metadata_records records) {
 
 io::task<protocol::create_topics_response> controller::create_topics(
     protocol::create_topics_request request) {
+    if (log_.is_offline()) {
+        protocol::create_topics_response response;
+        std::set<std::string> named;
+        for (auto& topic : request.topics) {
+            if (!named.insert(topic.name).second) continue;
+            auto& answer = response.topics.emplace_back();
+            answer.name = std::move(topic.name);
+            answer.error_code = error_code::kafka_storage_error;
+            answer.error_message = log_.failure();
+        }
+        co_return response;
+    }
     auto plan = core_.create_topics(request);
     const auto outcome = co_await commit(std::move(plan.records));
     if (outcome != error_code::none) {
@@ -55,6 +65,21 @@ io::task<protocol::create_topics_response> controller::create_topics(
 
 io::task<protocol::delete_topics_response> controller::delete_topics(
     protocol::delete_topics_request request) {
+    if (log_.is_offline()) {
+        protocol::delete_topics_response response;
+        const auto refuse = [&](std::optional<std::string> name, const topic_id& id) {
+            auto& answer = response.responses.emplace_back();
+            answer.name = std::move(name);
+            answer.topic_id = id;
+            answer.error_code = error_code::kafka_storage_error;
+            answer.error_message = log_.failure();
+        };
+        for (auto& each : request.topics)
+            refuse(std::move(each.name), each.topic_id);
+        for (auto& name : request.topic_names)
+            refuse(std::move(name), {});
+        co_return response;
+    }
     auto plan = core_.delete_topics(request);
     const auto outcome = co_await commit(std::move(plan.records));
     if (outcome != error_code::none) {
@@ -66,6 +91,16 @@ io::task<protocol::delete_topics_response> controller::delete_topics(
 
 io::task<protocol::create_partitions_response> controller::create_partitions(
     protocol::create_partitions_request request) {
+    if (log_.is_offline()) {
+        protocol::create_partitions_response response;
+        for (auto& topic : request.topics) {
+            auto& answer = response.results.emplace_back();
+            answer.name = std::move(topic.name);
+            answer.error_code = error_code::kafka_storage_error;
+            answer.error_message = log_.failure();
+        }
+        co_return response;
+    }
     auto plan = core_.create_partitions(request);
     const auto outcome = co_await commit(std::move(plan.records));
     if (outcome != error_code::none) {

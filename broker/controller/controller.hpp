@@ -1,6 +1,9 @@
 // controller: the driver of controller_core. Plans a request, appends its records to the metadata
 // log, and answers when they are committed and every shard has applied them. Owned by one shard;
 // every call runs there (io::run_on from others).
+//
+// Once the metadata log is offline nothing is planned any more: what was planned and did not get
+// into the log is in the core's image, which must not be taken for the truth.
 #pragma once
 
 #include <memory>
@@ -38,6 +41,7 @@ class controller {
     io::task<producer_ids> allocate_producer_ids(node_id broker);
 
     const metadata_image& image() const { return core_.image(); }
+    bool is_offline() const { return log_.is_offline(); }
 
   private:
     // Makes the records durable and visible; in order of calling.

@@ -77,7 +77,7 @@ void group_runtime::carry_out(group::effects effects) {
         if (error != error_code::none) {
             base::log_error("group coordinator {}-{}: append failed: {}", partition_->topic(),
                             partition_->index(), error);
-            return fail(error_code::coordinator_not_available);
+            return fail(error_code::not_coordinator);
         }
     }
     const auto until = partition_->log().end_offset();
@@ -98,9 +98,9 @@ void group_runtime::deliver(group::reply what) {
 }
 
 void group_runtime::partition_advanced() {
-    if (partition_->is_closed() || partition_->log().is_offline()) {
-        return fail(error_code::coordinator_not_available);
-    }
+    if (partition_->is_closed()) return fail(error_code::coordinator_not_available);
+    // Kafka's answer to a coordinator's storage error: the client looks for another one.
+    if (partition_->log().is_offline()) return fail(error_code::not_coordinator);
     while (!held_.empty() && held_.front().until <= partition_->high_watermark()) {
         auto due = std::move(held_.front().what);
         held_.pop_front();

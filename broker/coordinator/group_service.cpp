@@ -23,10 +23,8 @@ std::expected<std::shared_ptr<group_runtime>, error_code> group_service::coordin
     const auto* topic = replicas_.image().topic(offsets_topic);
     if (!topic) return std::unexpected(error_code::coordinator_not_available);
     auto partition = replicas_.find(topic->id, index);
-    if (!partition || !partition->is_leader()) return std::unexpected(error_code::not_coordinator);
-    if (partition->log().is_offline()) {
-        return std::unexpected(error_code::coordinator_not_available);
-    }
+    const bool led = partition && partition->check_leader(no_leader_epoch) == error_code::none;
+    if (!led) return std::unexpected(error_code::not_coordinator);
     auto runtime = std::make_shared<group_runtime>(home_, replicas_, partition, options_.core);
     const auto begun = home_.now();
     const auto error = runtime->load();

@@ -25,7 +25,8 @@ class group_service {
     ~group_service();
 
     // The coordinator of one partition, loaded when it is first used. NOT_COORDINATOR when this
-    // node does not lead it, COORDINATOR_NOT_AVAILABLE when the partition is broken.
+    // node does not lead it or its log is offline, COORDINATOR_NOT_AVAILABLE when it cannot be
+    // loaded.
     std::expected<std::shared_ptr<group_runtime>, error_code> coordinator(partition_index index);
     // Those of all partitions of this shard.
     std::vector<std::shared_ptr<group_runtime>> all();

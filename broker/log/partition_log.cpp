@@ -25,6 +25,16 @@ partition_log::partition_log(io::disk& disk, batch_memory& memory, open_options 
       config_(options.config),
       start_(options.start_offset) {}
 
+std::unique_ptr<partition_log> partition_log::offline(io::disk& disk, batch_memory& memory,
+                                                      open_options options, io::disk_error reason) {
+    const auto recovery_point = options.recovery_point;
+    auto made = std::unique_ptr<partition_log>(new partition_log(disk, memory, std::move(options)));
+    made->offline_ = std::move(reason);
+    made->end_ = made->start_;
+    made->flushed_ = made->flushing_ = recovery_point;
+    return made;
+}
+
 std::expected<void, error_code> partition_log::check_online() const {
     if (offline_) return std::unexpected(error_code::kafka_storage_error);
     return {};

@@ -75,6 +75,10 @@ class partition_log {
     static io::disk_result<std::unique_ptr<partition_log>> open(io::disk& disk,
                                                                 batch_memory& memory,
                                                                 open_options options);
+    // A log that could not be opened: offline from the start, it keeps its place and what the
+    // checkpoints say of it.
+    static std::unique_ptr<partition_log> offline(io::disk& disk, batch_memory& memory,
+                                                  open_options options, io::disk_error reason);
 
     // Validates, assigns offsets, writes. `batch` is changed in place.
     std::expected<appended, append_error> append_as_leader(base::mutable_bytes batch,

@@ -78,13 +78,13 @@ io::task<std::string> http_pages::answer(const std::string& request) {
     if (request.substr(0, method_end) != "GET") {
         co_return with_header("405 Method Not Allowed", "only GET is served\n");
     }
-    const auto page = pages_.find(target);
-    if (page == pages_.end()) {
+    const auto found = pages_.find(target);
+    if (found == pages_.end()) {
         co_return with_header("404 Not Found", "there are /metrics and /health\n");
     }
-    auto making = page->second();
-    const auto body = co_await std::move(making);
-    co_return with_header("200 OK", body);
+    auto making = found->second();
+    const auto made = co_await std::move(making);
+    co_return with_header(made.unavailable ? "503 Service Unavailable" : "200 OK", made.text);
 }
 
 }  // namespace weir::broker::network

@@ -13,8 +13,11 @@
 
 namespace weir::broker::network {
 
-// Makes the text of a page.
-using page_maker = std::function<io::task<std::string>()>;
+struct page {
+    std::string text;
+    bool unavailable = false;  // 503 instead of 200
+};
+using page_maker = std::function<io::task<page>()>;
 
 class http_pages {
   public:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "broker/log/batch_walker.hpp"
 #include "broker/protocol/batch_builder.hpp"
 #include "broker/protocol/records/leader_change_message.hpp"
@@ -141,7 +142,7 @@ io::task<std::expected<committed, std::string>> metadata_log::append(
     auto batch = builder.finish({.partition_leader_epoch = epoch_});
     const auto written = write(std::move(batch));
     if (!written) {
-        failure_ = written.error();
+        fail(written.error());
         co_return outcome(std::unexpected(failure_));
     }
     const committed done{.last_offset = *written, .epoch = epoch_};
@@ -173,9 +174,18 @@ void metadata_log::finish_sync(offset up_to, const io::disk_result<void>& outcom
         if (log_->needs_flush()) start_sync();
     } else {
         log_->failed(outcome.error());
-        failure_ = outcome.error().message;
+        fail(outcome.error().message);
     }
     progress_.notify_all();
+}
+
+void metadata_log::fail(std::string reason) {
+    if (is_offline()) return;
+    failure_ = std::move(reason);
+    base::log_error(
+        "the metadata log is offline until the node starts again: topics and configs cannot be "
+        "changed: {}",
+        failure_);
 }
 
 io::task<void> metadata_log::stop() {

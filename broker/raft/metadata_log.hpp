@@ -2,6 +2,8 @@
 // A quorum of one for now: this node is the only voter, so it leads from the start; each start is a
 // new epoch (a LeaderChange control record opens it), and what is synced is committed.
 // The files are Kafka's: the log itself, and `quorum-state` (JSON, KIP-595).
+// When it cannot be written any more nothing can be committed until the node starts again: the
+// metadata stays as it is, and the rest of the node goes on with it.
 // Owned by one shard; every call runs there.
 #pragma once
 
@@ -43,6 +45,9 @@ class metadata_log {
     // they are committed.
     io::task<std::expected<committed, std::string>> append(std::vector<base::bytes> values);
 
+    bool is_offline() const { return !failure_.empty(); }
+    // Why; empty while all is well.
+    const std::string& failure() const { return failure_; }
     leader_epoch epoch() const { return epoch_; }
     offset high_watermark() const { return high_watermark_; }
     node_id self() const { return self_; }
@@ -58,6 +63,7 @@ class metadata_log {
     std::expected<void, std::string> write_quorum_state();
     void start_sync();
     void finish_sync(offset up_to, const io::disk_result<void>& outcome);
+    void fail(std::string reason);
 
     io::disk& disk_;
     io::shard& home_;

@@ -20,6 +20,7 @@ void partition::become(node_id self, const controller::partition_image& image) {
 }
 
 error_code partition::check_leader(broker::leader_epoch claimed) const {
+    if (log_->is_offline()) return error_code::kafka_storage_error;
     if (claimed != no_leader_epoch && claimed < leader_epoch_) {
         return error_code::fenced_leader_epoch;
     }
@@ -38,6 +39,7 @@ std::expected<log::appended, log::append_error> partition::append(base::mutable_
                                       .produce_version = produce_version};
     auto outcome = log_->append_as_leader(batch, context);
     if (outcome && !options_.durable_commit) advance();
+    wake_if_failed();
     return outcome;
 }
 
@@ -48,6 +50,12 @@ void partition::flushed(offset until) {
 
 void partition::flush_failed(const io::disk_error& error) {
     log_->failed(error);
+    wake_if_failed();
+}
+
+void partition::wake_if_failed() {
+    if (!log_->is_offline() || failure_told_) return;
+    failure_told_ = true;
     wake();
 }
 

@@ -57,8 +57,9 @@ class partition {
 
     // The role that the metadata gives this node: leader in an epoch, or not.
     void become(node_id self, const controller::partition_image& image);
-    // NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH when a client that
-    // believes in `claimed` (-1: says nothing) should not talk to this replica now (KIP-320).
+    // KAFKA_STORAGE_ERROR when the log is offline; NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH or
+    // UNKNOWN_LEADER_EPOCH when a client that believes in `claimed` (-1: says nothing) should not
+    // talk to this replica now (KIP-320).
     error_code check_leader(broker::leader_epoch claimed) const;
 
     // Appends one batch as the leader; the bytes are patched in place.
@@ -86,6 +87,8 @@ class partition {
     // The log is durable up to `until`, or a sync has failed.
     void flushed(offset until);
     void flush_failed(const io::disk_error& error);
+    // Tells everyone who waits, once, that the log has gone offline.
+    void wake_if_failed();
     void watch(watcher& who) { watchers_.push_back(&who); }
     void unwatch(watcher& who) { std::erase(watchers_, &who); }
     // The partition goes away: everyone who waits is woken.
@@ -101,6 +104,7 @@ class partition {
     io::shard& home_;
     bool is_leader_ = false;
     bool closed_ = false;
+    bool failure_told_ = false;
     std::int32_t in_sync_replicas_ = 0;
     broker::leader_epoch leader_epoch_ = no_leader_epoch;
     offset high_watermark_;

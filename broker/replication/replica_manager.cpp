@@ -82,12 +82,15 @@ void replica_manager::open_partition(const controller::topic_image& topic, parti
     if (recovery != checkpoints_->recovery_points.end()) options.recovery_point = recovery->second;
     const auto start = checkpoints_->log_starts.find(options.directory);
     if (start != checkpoints_->log_starts.end()) options.start_offset = start->second;
+    auto wanted = options;
     auto opened = log::open_for_topic(disk_, batch_memory_, std::move(options), topic.id);
     if (!opened) {
+        // It stays offline until the node starts again: what failed is not tried again as if
+        // nothing had happened.
         base::log_error("partition {}-{} is offline: {}", topic.name, index,
                         opened.error().message);
-        ++unopened_;
-        return;
+        opened = log::partition_log::offline(disk_, batch_memory_, std::move(wanted),
+                                             std::move(opened.error()));
     }
     partition_options settings{.topic = topic.name,
                                .id = topic.id,
@@ -140,7 +143,11 @@ void replica_manager::start_sync() {
     for (auto& each : dirty_) {
         auto work = each->log().take_flush_work();
         // A partition that was appended to twice has nothing left the second time.
-        if (!work.empty()) jobs.push_back({.target = std::move(each), .work = std::move(work)});
+        if (work.empty()) {
+            each->wake_if_failed();
+            continue;
+        }
+        jobs.push_back({.target = std::move(each), .work = std::move(work)});
     }
     dirty_.clear();
     if (jobs.empty()) return;
@@ -165,8 +172,13 @@ replica_manager::sync_outcome replica_manager::run_sync(const std::vector<sync_j
     outcome.results.resize(jobs.size());
     bool done = false;
     if (outcome.files >= syncfs_from && syncfs_trusted_) {
-        done = disk_.sync_all().has_value();
+        const auto synced = disk_.sync_all();
+        done = synced.has_value();
         syncfs_trusted_ = done;
+        if (!synced) {
+            base::log_error("{}: from now on each file is synced by itself",
+                            synced.error().message);
+        }
     }
     for (std::size_t index = 0; index < jobs.size() && !done; ++index) {
         auto& result = outcome.results[index];
@@ -203,8 +215,10 @@ void replica_manager::finish_sync(std::vector<sync_job>& jobs, const sync_outcom
 
 void replica_manager::housekeep() {
     const auto now = home_.wall_ms();
-    for_each(
-        [now](const partition_ref& each) { each->log().housekeep(now, each->high_watermark()); });
+    for_each([now](const partition_ref& each) {
+        each->log().housekeep(now, each->high_watermark());
+        each->wake_if_failed();
+    });
     if (options_.durable_commit || syncing_) return;
     for_each([this](const partition_ref& each) {
         if (each->log().needs_flush()) dirty_.push_back(each);
@@ -219,7 +233,7 @@ io::task<void> replica_manager::stop() {
     if (!syncing_) start_sync();
     while (syncing_)
         co_await sync_done_.wait();
-    closed_cleanly_ = unopened_ == 0;
+    closed_cleanly_ = true;
     for_each([this](const partition_ref& each) {
         if (auto closed = each->log().close(); !closed) {
             base::log_warn("{}", closed.error().message);

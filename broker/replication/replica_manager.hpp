@@ -124,7 +124,6 @@ class replica_manager {
     std::unordered_map<topic_id, std::map<partition_index, partition_ref>> topics_;
     std::vector<partition_ref> dirty_;
     bool syncing_ = false;
-    std::size_t unopened_ = 0;  // partitions that recovery could not open: never a clean stop
     bool closed_cleanly_ = false;
     bool syncfs_trusted_ = true;  // only the sync thread touches it
     flush_counters flush_stats_;

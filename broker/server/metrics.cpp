@@ -117,7 +117,7 @@ void add_requests(page& to, const std::vector<shard_numbers>& shards) {
     }
 }
 
-void add_partitions(page& to, const std::vector<shard_numbers>& shards) {
+void add_partitions(page& to, const std::vector<shard_numbers>& shards, bool metadata_log_offline) {
     std::map<coordinator::group::topic_partition, offset> ends;
     std::size_t count = 0;
     std::size_t offline = 0;
@@ -135,6 +135,9 @@ void add_partitions(page& to, const std::vector<shard_numbers>& shards) {
     }
     to.add(metric::partitions, static_cast<double>(count));
     to.add(metric::offline_partitions, static_cast<double>(offline));
+    to.add(metric::offline_replicas, static_cast<double>(offline));
+    to.add(metric::offline_directories, offline > 0 || metadata_log_offline ? 1 : 0);
+    to.add(metric::metadata_log_offline, metadata_log_offline ? 1 : 0);
     for (const auto& shard : shards) {
         for (const auto& each : shard.groups) {
             const auto end = ends.find(each.where);
@@ -196,7 +199,7 @@ io::task<std::string> make_metrics_page(metrics_sources from) {
             co_await io::submit<decltype(read)>(from.home, services.shard, std::move(read)));
     }
     add_requests(made, shards);
-    add_partitions(made, shards);
+    add_partitions(made, shards, from.metadata_log.is_offline());
     add_flushes(made, shards);
     network::server_counts traffic;
     for (std::size_t index = 0; index < from.servers.size(); ++index) {

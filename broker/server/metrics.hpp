@@ -13,6 +13,7 @@ namespace weir::broker::server {
 
 struct metrics_sources {
     io::shard& home;
+    const raft::metadata_log& metadata_log;  // on `home`
     std::vector<api::services*> shards;
     std::vector<network::server*> servers;
     std::vector<std::string> listeners;  // the names of the servers

@@ -125,7 +125,8 @@ struct node::parts {
     void make_services(const std::shared_ptr<const replication::recovered_checkpoints>& from);
     std::expected<void, std::string> listen();
     std::expected<void, std::string> serve_pages();
-    io::task<std::string> health();
+    io::task<network::page> metrics_page();
+    io::task<network::page> health();
     io::task<void> publish(controller::metadata_snapshot image, controller::metadata_delta delta);
     io::task<void> publish_all();
     io::task<void> register_self(bool fresh);
@@ -248,15 +249,8 @@ std::expected<void, std::string> node::parts::listen() {
 
 std::expected<void, std::string> node::parts::serve_pages() {
     if (!config.metrics) return {};
-    server::metrics_sources sources{.home = home()};
-    for (auto& part : shards)
-        sources.shards.push_back(part.services.get());
-    for (std::size_t index = 0; index < servers.size(); ++index) {
-        sources.servers.push_back(servers[index].get());
-        sources.listeners.push_back(config.listeners[index].name);
-    }
     std::map<std::string, network::page_maker> made;
-    made["/metrics"] = [sources] { return server::make_metrics_page(sources); };
+    made["/metrics"] = [this] { return metrics_page(); };
     made["/health"] = [this] { return health(); };
     pages = std::make_unique<network::http_pages>(home(), std::move(made));
     const io::endpoint where{.host = config.metrics->host, .port = config.metrics->port};
@@ -270,8 +264,27 @@ std::expected<void, std::string> node::parts::serve_pages() {
                     bound.error().message));
 }
 
-io::task<std::string> node::parts::health() {
-    co_return std::string("ok\n");
+io::task<network::page> node::parts::metrics_page() {
+    server::metrics_sources sources{.home = home(), .metadata_log = *metadata_log};
+    for (auto& part : shards)
+        sources.shards.push_back(part.services.get());
+    for (std::size_t index = 0; index < servers.size(); ++index) {
+        sources.servers.push_back(servers[index].get());
+        sources.listeners.push_back(config.listeners[index].name);
+    }
+    auto making = server::make_metrics_page(std::move(sources));
+    network::page made{.text = co_await std::move(making)};
+    co_return made;
+}
+
+// A partition that is offline is not the node: it is in the metrics. Without the metadata log the
+// node can only go on with what it has.
+io::task<network::page> node::parts::health() {
+    network::page made{.text = "ok\n", .unavailable = metadata_log->is_offline()};
+    if (made.unavailable) {
+        made.text = fmt::format("the metadata log is offline: {}\n", metadata_log->failure());
+    }
+    co_return made;
 }
 
 io::task<void> node::parts::publish(controller::metadata_snapshot image,
