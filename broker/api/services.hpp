@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,8 @@ struct services {
     const raft::metadata_log& metadata_log;  // on the controller's shard
     io::disk& disk;
     std::string log_directory;
+    // On the controller's shard: writes the checkpoint files; false when the disk failed.
+    std::function<io::task<bool>()> save_checkpoints;
     fetch_session_cache fetch_sessions;
     producer_id_pool producer_ids;
     base::prng random;  // seeded from the system's entropy

@@ -36,6 +36,9 @@ class file {
     // marked clean): the caller takes the partition offline.
     virtual disk_result<void> sync() = 0;
     virtual disk_result<void> truncate(std::uint64_t size) = 0;
+    // Forgets what memory holds of the file from `position` on, as far as it needs no writing: the
+    // next read shows what is on the disk. Best effort.
+    virtual void drop_cached(std::uint64_t position) = 0;
     virtual disk_result<std::uint64_t> size() const = 0;
     // For sendfile; -1 when the file has no descriptor (fault disk): read_at instead.
     virtual int descriptor() const = 0;

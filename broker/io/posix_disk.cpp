@@ -70,6 +70,11 @@ class posix_file : public file {
         }
         return {};
     }
+    void drop_cached(std::uint64_t position) override {
+        constexpr std::uint64_t page = 4096;  // only whole pages are dropped
+        (void)::posix_fadvise(descriptor_, static_cast<off_t>(position / page * page), 0,
+                              POSIX_FADV_DONTNEED);
+    }
     disk_result<std::uint64_t> size() const override {
         struct stat status{};
         if (::fstat(descriptor_, &status) != 0) return failure("stat", path_, errno);

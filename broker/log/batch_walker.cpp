@@ -1,5 +1,7 @@
 #include "broker/log/batch_walker.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace weir::broker::log {
@@ -23,20 +25,26 @@ base::bytes_view batch_walker::bytes_at_position(std::size_t size) {
         chunk_.resize(wanted);
         chunk_at_ = position_;
         const auto read = from_.read_at(position_, chunk_);
-        unreadable_ = !read.has_value();
+        if (!read) failure_ = read.error();
         chunk_.resize(read.value_or(0));
         if (chunk_.size() < size) return {};
     }
     return base::bytes_view(chunk_).subspan(position_ - chunk_at_, size);
 }
 
+std::string batch_walker::damage_text() const {
+    return fmt::format("{}: damaged at position {}: {}", from_.path(), position_,
+                       protocol::to_text(damage_.value_or(protocol::batch_errc::truncated)));
+}
+
 std::optional<walked_batch> batch_walker::take(bool whole) {
-    if (damage_ || unreadable_ || position_ >= end_) return std::nullopt;
+    if (damage_ || failure_ || position_ >= end_) return std::nullopt;
     if (end_ - position_ < protocol::batch_header_size) {
         damage_ = protocol::batch_errc::truncated;
         return std::nullopt;
     }
     const auto header = bytes_at_position(protocol::batch_header_size);
+    if (failure_) return std::nullopt;
     auto view = protocol::batch_view::parse_header(header);
     if (!view) {
         damage_ = view.error();
@@ -53,6 +61,7 @@ std::optional<walked_batch> batch_walker::take(bool whole) {
     }
     if (whole) {
         view = protocol::batch_view::parse(bytes_at_position(view->size()));
+        if (failure_) return std::nullopt;
         if (!view || !view->crc_matches()) {
             damage_ = view ? protocol::batch_errc::bad_crc : view.error();
             return std::nullopt;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string>
 
 #include "broker/io/disk.hpp"
 #include "broker/protocol/record_batch.hpp"
@@ -29,7 +30,10 @@ class batch_walker {
     std::optional<walked_batch> next_verified();
 
     const std::optional<protocol::batch_errc>& damage() const { return damage_; }
-    bool unreadable() const { return unreadable_; }  // the disk failed, not the bytes
+    // The disk failed, not the bytes.
+    const std::optional<io::disk_error>& failure() const { return failure_; }
+    // The file with the position and kind of the damage, for people.
+    std::string damage_text() const;
     std::uint64_t position() const { return position_; }
 
   private:
@@ -44,7 +48,7 @@ class batch_walker {
     std::size_t chunk_size_;
     base::bytes chunk_;
     std::optional<protocol::batch_errc> damage_;
-    bool unreadable_ = false;
+    std::optional<io::disk_error> failure_;
 };
 
 }  // namespace weir::broker::log

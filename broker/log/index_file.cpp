@@ -26,15 +26,15 @@ bool in_order(const segment_index& index, std::uint64_t log_size) {
 
 }  // namespace
 
-std::uint32_t segment_index::floor_of_offset(std::uint32_t relative_offset) const {
+const offset_entry* segment_index::floor_of_offset(std::uint32_t relative_offset) const {
     const auto above =
         std::ranges::upper_bound(offsets, relative_offset, {}, &offset_entry::relative_offset);
-    return above == offsets.begin() ? 0 : std::prev(above)->position;
+    return above == offsets.begin() ? nullptr : &*std::prev(above);
 }
 
-std::uint32_t segment_index::floor_of_position(std::uint32_t position) const {
+const offset_entry* segment_index::floor_of_position(std::uint32_t position) const {
     const auto above = std::ranges::upper_bound(offsets, position, {}, &offset_entry::position);
-    return above == offsets.begin() ? 0 : std::prev(above)->position;
+    return above == offsets.begin() ? nullptr : &*std::prev(above);
 }
 
 std::uint32_t segment_index::floor_of_time(std::int64_t timestamp) const {

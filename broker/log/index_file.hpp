@@ -31,10 +31,9 @@ struct segment_index {
     std::vector<offset_entry> offsets;
     std::vector<time_entry> times;
 
-    // The position to search from for a relative offset: of the last entry at or below it, else 0.
-    std::uint32_t floor_of_offset(std::uint32_t relative_offset) const;
-    // A batch boundary at or below a position.
-    std::uint32_t floor_of_position(std::uint32_t position) const;
+    // The last entry at or below a relative offset, or a position; null: begin at the start.
+    const offset_entry* floor_of_offset(std::uint32_t relative_offset) const;
+    const offset_entry* floor_of_position(std::uint32_t position) const;
     // The relative offset from which to search for a timestamp.
     std::uint32_t floor_of_time(std::int64_t timestamp) const;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/log.hpp"
 #include "broker/protocol/record_reader.hpp"
@@ -140,6 +141,11 @@ io::disk_result<void> partition_log::roll(std::int64_t wall_ms) {
     const auto snapshot = producers_.snapshot();
     const auto path = directory_ + "/" + offset_name(end_) + ".snapshot";
     if (auto saved = io::overwrite_file(disk_, path, snapshot); !saved) return saved;
+    for (const auto& each : {active().path(".index"), active().path(".timeindex"), path}) {
+        auto written = disk_.open(each, io::open_mode::read);
+        if (!written) return std::unexpected(written.error());
+        unsynced_.push_back(std::move(*written));
+    }
     segments_.push_back(std::make_unique<segment>(disk_, directory_, end_, 0));
     active_since_ms_ = wall_ms;
     directory_synced_ = false;
@@ -152,6 +158,18 @@ segment* partition_log::segment_of(offset at) {
     return above == segments_.begin() ? segments_.front().get() : std::prev(above)->get();
 }
 
+// A read that fails is told to whoever asked, and once in the log: consumers ask again and again.
+error_code partition_log::unreadable(const io::disk_error& error) {
+    if (error.message != last_read_error_) base::log_error("{}", error.message);
+    last_read_error_ = error.message;
+    return error.code == EBADMSG ? error_code::corrupt_message : error_code::kafka_storage_error;
+}
+
+error_code partition_log::unreadable(const batch_walker& stopped) {
+    if (stopped.failure()) return unreadable(*stopped.failure());
+    return unreadable(io::disk_error{.code = EBADMSG, .message = stopped.damage_text()});
+}
+
 std::expected<log_slice, error_code> partition_log::read(offset from, std::uint32_t max_bytes,
                                                          offset bound, bool at_least_one) {
     if (auto online = check_online(); !online) return std::unexpected(online.error());
@@ -159,11 +177,11 @@ std::expected<log_slice, error_code> partition_log::read(offset from, std::uint3
     const auto stop = std::min(bound, end_);
     for (auto* in = segment_of(from); from < stop;) {
         const auto begin = in->position_of(from);
-        if (!begin) return std::unexpected(error_code::kafka_storage_error);
+        if (!begin) return std::unexpected(unreadable(begin.error()));
         const bool bound_inside = segment_of(stop) == in;
         const auto end =
             bound_inside && stop < end_ ? in->position_of(stop) : decltype(begin)(in->size());
-        if (!end) return std::unexpected(error_code::kafka_storage_error);
+        if (!end) return std::unexpected(unreadable(end.error()));
         if (*begin >= *end) {
             // Nothing left in this segment (a hole): the next one begins above.
             const auto here = std::ranges::find(segments_, in, &std::unique_ptr<segment>::get);
@@ -174,18 +192,18 @@ std::expected<log_slice, error_code> partition_log::read(offset from, std::uint3
             continue;
         }
         const auto file = in->file();
-        if (!file) return std::unexpected(error_code::kafka_storage_error);
+        if (!file) return std::unexpected(unreadable(file.error()));
         auto limit = *end;
         if (*end - *begin > max_bytes) {
             const auto cut = in->boundary_at(*begin + max_bytes, *begin);
-            if (!cut) return std::unexpected(error_code::kafka_storage_error);
+            if (!cut) return std::unexpected(unreadable(cut.error()));
             limit = *cut;
         }
         if (limit <= *begin) {
             if (!at_least_one) break;
             batch_walker walker(**file, *begin, *end);
             const auto batch = walker.next();
-            if (!batch) return std::unexpected(error_code::corrupt_message);
+            if (!batch) return std::unexpected(unreadable(walker));
             limit = batch->end();
         }
         return log_slice{.from = *file,
@@ -199,8 +217,10 @@ std::expected<time_answer, error_code> partition_log::search_time(segment& in,
                                                                   std::int64_t timestamp,
                                                                   offset bound) {
     const auto file = in.file();
-    if (!file) return std::unexpected(error_code::kafka_storage_error);
-    batch_walker walker(**file, in.search_from(timestamp), in.size());
+    if (!file) return std::unexpected(unreadable(file.error()));
+    const auto from = in.search_from(timestamp);
+    if (!from) return std::unexpected(unreadable(from.error()));
+    batch_walker walker(**file, *from, in.size());
     while (const auto batch = walker.next_verified()) {
         const auto& header = batch->header;
         if (header.base_offset() >= bound) break;
@@ -219,7 +239,7 @@ std::expected<time_answer, error_code> partition_log::search_time(segment& in,
                 .at = at, .timestamp = time, .epoch = header.partition_leader_epoch()};
         }
     }
-    if (walker.damage()) return std::unexpected(error_code::corrupt_message);
+    if (walker.failure() || walker.damage()) return std::unexpected(unreadable(walker));
     return time_answer{};
 }
 

@@ -66,6 +66,8 @@ struct open_options {
     offset recovery_point{0};  // below it everything was synced
     offset start_offset{0};    // from the log-start-offset checkpoint
     bool clean = false;        // the last shutdown wrote everything
+    // What was synced must be there: damage below the recovery point fails the opening (metadata).
+    bool refuse_damage = false;
 };
 
 class partition_log {
@@ -126,12 +128,26 @@ class partition_log {
     std::expected<appended, append_error> append_checked(base::mutable_bytes batch,
                                                          const append_context& context);
 
+    // recovery.cpp
+    struct cut {
+        std::size_t segment = 0;
+        std::uint64_t from = 0;
+        std::string reason;
+    };
     io::disk_result<void> recover(const open_options& options);
-    io::disk_result<void> recover_segment(std::size_t index);
-    io::disk_result<void> cut_segment(std::size_t index, std::uint64_t from,
-                                      std::string_view reason);
-    void restore_producers();
+    io::disk_result<void> find_segments();
+    io::disk_result<bool> trust_files();
+    io::disk_result<void> scan(const open_options& options);
+    io::disk_result<void> read_epochs(std::size_t index);
+    io::disk_result<std::optional<cut>> scan_segment(std::size_t index, offset recovery_point);
+    io::disk_result<void> carry_out(const cut& where, const open_options& options);
+    io::disk_result<void> drop_later_segments(std::size_t index, bool torn);
+    bool has_records_after(std::size_t index) const;
+    io::disk_result<void> restore_producers();
+    io::disk_result<offset> load_snapshot();
 
+    error_code unreadable(const io::disk_error& error);
+    error_code unreadable(const batch_walker& stopped);
     segment& active() { return *segments_.back(); }
     segment* segment_of(offset at);
     bool must_roll(const protocol::batch_view& batch, std::int64_t wall_ms);
@@ -160,11 +176,12 @@ class partition_log {
     offset end_;
     offset flushed_;
     offset flushing_;  // a sync for everything below it is under way or done
-    std::vector<std::shared_ptr<io::file>> unsynced_;  // sealed segments that were not synced
+    std::vector<std::shared_ptr<io::file>> unsynced_;  // of sealed segments, indexes too
     bool directory_synced_ = false;
     std::int64_t active_since_ms_ = -1;
     std::deque<doomed_file> doomed_;
     std::optional<io::disk_error> offline_;
+    std::string last_read_error_;
 };
 
 }  // namespace weir::broker::log

@@ -2,18 +2,22 @@
 // recovery point is scanned with checksums: a torn tail is cut, bytes behind a damaged batch are
 // put aside in `<base>.log.<position>-cut` (they may hold records that were acknowledged: they are
 // never served, never thrown away, and reported), indexes and the producers' state are made again.
+//
+// What lies above the recovery point is read from the disk, not from memory: after a sync that
+// failed, memory may hold pages that are not on the disk and that the kernel takes for clean.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <ranges>
 
 #include "base/log.hpp"
 #include "broker/log/partition_log.hpp"
+#include "broker/log/salvage.hpp"
 
 namespace weir::broker::log {
 namespace {
-
-using protocol::batch_view;
 
 constexpr std::size_t offset_digits = 20;
 constexpr std::uint64_t snapshot_max = 64 * 1024 * 1024;
@@ -28,16 +32,6 @@ std::optional<offset> offset_in(const std::string& name, std::string_view extens
     const auto [at, error] = std::from_chars(name.data(), end, value);
     if (error != std::errc{} || at != end || value < 0) return std::nullopt;
     return offset(value);
-}
-
-// Whether `rest`, the bytes from the first bad batch on, is what a crash leaves of unsynced writes:
-// a batch cut short, one whose bytes did not all arrive at the very end, or zeros.
-bool is_torn_tail(base::bytes_view rest) {
-    const auto zero = [](std::byte each) { return each == std::byte{0}; };
-    if (std::ranges::all_of(rest, zero)) return true;
-    const auto batch = batch_view::parse(rest);
-    if (!batch) return batch.error() == protocol::batch_errc::truncated;
-    return std::ranges::all_of(rest.subspan(batch->size()), zero);
 }
 
 }  // namespace
@@ -56,12 +50,32 @@ io::disk_result<std::unique_ptr<partition_log>> partition_log::open(io::disk& di
 }
 
 io::disk_result<void> partition_log::recover(const open_options& options) {
+    if (auto found = find_segments(); !found) return found;
+    bool trusted = false;
+    if (options.clean) {
+        const auto looked = trust_files();
+        if (!looked) return std::unexpected(looked.error());
+        trusted = *looked;
+    }
+    if (!trusted) {
+        if (auto scanned = scan(options); !scanned) return scanned;
+    }
+    start_ = std::clamp(start_, segments_.front()->base_offset(), end_);
+    epochs_.truncate_from_end(end_);
+    if (!trusted && end_ > start_) (void)epochs_.save(disk_, directory_);
+    flushed_ = flushing_ = end_;
+    return restore_producers();
+}
+
+io::disk_result<void> partition_log::find_segments() {
     auto entries = disk_.list(directory_);
     if (!entries) return std::unexpected(entries.error());
     for (const auto& entry : *entries) {
         const auto path = directory_ + "/" + entry.name;
         if (entry.name.ends_with(".deleted") || entry.name.ends_with(".tmp")) {
-            if (auto removed = disk_.remove(path); !removed) return removed;
+            if (auto removed = disk_.remove(path); !removed) {
+                base::log_warn("{}", removed.error().message);
+            }
         }
         const auto base = offset_in(entry.name, ".log");
         if (!base) continue;
@@ -71,124 +85,240 @@ io::disk_result<void> partition_log::recover(const open_options& options) {
         if (!size) return std::unexpected(size.error());
         segments_.push_back(std::make_unique<segment>(disk_, directory_, *base, *size));
     }
-    const bool had_epochs = epochs_.load(disk_, directory_);
-    const bool clean =
-        options.clean && (had_epochs || segments_.empty() || segments_.back()->size() == 0);
     if (segments_.empty()) {
         segments_.push_back(std::make_unique<segment>(disk_, directory_, start_, 0));
     }
-    for (std::size_t index = 0; index < segments_.size(); ++index) {
-        const bool last = index + 1 == segments_.size();
-        const bool above = last || segments_[index + 1]->base_offset() > options.recovery_point;
-        if (!clean && above) {
-            if (auto recovered = recover_segment(index); !recovered) return recovered;
-        } else if (last) {
-            end_ = segments_[index]->end_offset();
-        }
-    }
-    start_ = std::clamp(start_, segments_.front()->base_offset(), end_);
-    epochs_.truncate_from_end(end_);
-    if (!clean && end_ > start_) (void)epochs_.save(disk_, directory_);
-    restore_producers();
-    flushed_ = flushing_ = end_;
     return {};
 }
 
-// Reads all batches of a segment with their checksums; what cannot be read ends the log there.
-io::disk_result<void> partition_log::recover_segment(std::size_t index) {
+// After a clean stop: whether the end of the log is as it was left. If not, it has to be scanned.
+io::disk_result<bool> partition_log::trust_files() {
+    const auto tail = segments_.back()->find_tail();
+    if (!tail) return std::unexpected(tail.error());
+    const bool has_epochs = epochs_.load(disk_, directory_) || tail->last_epoch == no_leader_epoch;
+    const bool epochs_fit =
+        tail->last_epoch == no_leader_epoch || epochs_.latest() == tail->last_epoch;
+    if (tail->whole && has_epochs && epochs_fit) {
+        end_ = tail->end;
+        return true;
+    }
+    base::log_warn(
+        "{} was stopped cleanly, but {}: it is scanned", directory_,
+        tail->whole ? "leader-epoch-checkpoint is missing or damaged" : "its end is damaged");
+    return false;
+}
+
+io::disk_result<void> partition_log::scan(const open_options& options) {
+    const bool had_epochs = epochs_.load(disk_, directory_) && epochs_.latest() != no_leader_epoch;
+    auto synced_below = options.recovery_point;
+    // Once more and whole when the recovery point is above all that there is.
+    for (int pass = 0; pass < 2; ++pass) {
+        std::optional<cut> damage;
+        bool skipped = false;
+        for (std::size_t index = 0; index < segments_.size() && !damage; ++index) {
+            const bool last = index + 1 == segments_.size();
+            if (!last && segments_[index + 1]->base_offset() <= synced_below) {
+                skipped = true;
+                if (had_epochs) continue;
+                if (auto read = read_epochs(index); !read) return read;
+                continue;
+            }
+            auto scanned = scan_segment(index, synced_below);
+            if (!scanned) return std::unexpected(scanned.error());
+            damage = std::move(*scanned);
+        }
+        if (end_ < synced_below && skipped) {
+            base::log_warn(
+                "{}: the log ends at offset {}, below the recovery point {}: all of it "
+                "is scanned",
+                directory_, end_, synced_below);
+            synced_below = offset(0);
+            continue;
+        }
+        if (damage) {
+            if (auto done = carry_out(*damage, options); !done) return done;
+        }
+        break;
+    }
+    if (end_ >= options.recovery_point) return {};
+    const auto message = fmt::format(
+        "{}: the log ends at offset {}, but everything below {} was synced (recovery-point-offset-"
+        "checkpoint): records are missing",
+        directory_, end_, options.recovery_point);
+    if (options.refuse_damage) {
+        return std::unexpected(io::disk_error{.code = EBADMSG, .message = message});
+    }
+    base::log_error("{}", message);
+    return {};
+}
+
+// The leader epochs of a segment that needs no scan otherwise.
+io::disk_result<void> partition_log::read_epochs(std::size_t index) {
     auto& current = *segments_[index];
-    end_ = current.base_offset();
-    if (current.size() == 0) return {};
     const auto file = current.file();
     if (!file) return std::unexpected(file.error());
     batch_walker walker(**file, 0, current.size());
-    std::uint64_t good = 0;
-    while (const auto batch = walker.next_verified()) {
-        if (batch->header.base_offset() < end_) break;
-        current.note(batch->header, batch->position, config_.index_interval_bytes);
+    while (const auto batch = walker.next())
         epochs_.assign(batch->header.partition_leader_epoch(), batch->header.base_offset());
+    if (walker.failure()) return std::unexpected(*walker.failure());
+    return {};
+}
+
+bool partition_log::has_records_after(std::size_t index) const {
+    return std::ranges::any_of(segments_.begin() + static_cast<std::ptrdiff_t>(index) + 1,
+                               segments_.end(), [](const auto& each) { return each->size() > 0; });
+}
+
+// Reads all batches of a segment with their checksums. Gives the place where the log must end when
+// what follows cannot be served.
+io::disk_result<std::optional<partition_log::cut>> partition_log::scan_segment(
+    std::size_t index, offset recovery_point) {
+    auto& current = *segments_[index];
+    end_ = current.base_offset();
+    current.begin_notes();
+    if (current.size() == 0) return std::nullopt;
+    const auto file = current.file();
+    if (!file) return std::unexpected(file.error());
+    if (auto synced = (*file)->sync(); !synced) return std::unexpected(synced.error());
+    std::optional<batch_walker> walker(std::in_place, **file, 0, current.size());
+    std::uint64_t good = 0;
+    bool in_memory = true;
+    std::string reason;
+    for (;;) {
+        if (in_memory && end_ >= recovery_point) {
+            in_memory = false;
+            (*file)->drop_cached(good);
+            walker.emplace(**file, good, current.size());
+        }
+        const auto batch = walker->next_verified();
+        if (!batch) break;
+        const auto base = batch->header.base_offset();
+        if (base < end_) reason = "offsets go backwards";
+        // Base offsets are outside of the checksum; only compaction leaves holes.
+        if (base > end_ && !config_.compacted) reason = "offsets are missing";
+        if (!reason.empty()) break;
+        current.note(batch->header, batch->position, config_.index_interval_bytes);
+        epochs_.assign(batch->header.partition_leader_epoch(), base);
         end_ = batch->header.next_offset();
         good = batch->end();
     }
-    if (walker.unreadable()) {
-        return std::unexpected(io::disk_error{
-            .code = EIO, .message = "read " + current.path(".log") + ": input/output error"});
-    }
+    if (walker->failure()) return std::unexpected(*walker->failure());
+    if (walker->damage()) reason = protocol::to_text(*walker->damage());
     const bool last = index + 1 == segments_.size();
-    if (good == current.size() && !last && segments_[index + 1]->base_offset() != end_) {
-        // The end of this segment was lost whole batches at a time: what follows was not synced.
-        return cut_segment(index, good, "records before the next segment are missing");
+    const bool joins = last || segments_[index + 1]->base_offset() == end_;
+    // The end of this segment was lost whole batches at a time: what follows was not synced.
+    if (reason.empty() && !joins) reason = "records before the next segment are missing";
+    if (!reason.empty()) return cut{.segment = index, .from = good, .reason = std::move(reason)};
+    if (!last) {
+        // Its index files may be of before the crash.
+        if (auto sealed = current.seal(); !sealed) base::log_warn("{}", sealed.error().message);
     }
-    if (good == current.size()) return (*file)->sync();
-    const auto reason = walker.damage() ? protocol::to_text(*walker.damage())
-                                        : std::string_view("offsets go backwards");
-    return cut_segment(index, good, reason);
+    return std::nullopt;
 }
 
-// Ends the log at `from` of a segment. A torn tail (what a crash leaves of the last writes) is
-// dropped; bytes behind a damaged middle, and later segments, are moved aside.
-io::disk_result<void> partition_log::cut_segment(std::size_t index, std::uint64_t from,
-                                                 std::string_view reason) {
-    auto& damaged = *segments_[index];
+// Ends the log there. What a crash leaves of the last, unsynced writes is dropped; bytes behind a
+// damaged middle, and later segments, are moved aside.
+io::disk_result<void> partition_log::carry_out(const cut& where, const open_options& options) {
+    auto& damaged = *segments_[where.segment];
     const auto path = damaged.path(".log");
+    const auto size = damaged.size();
     auto file = damaged.file();
     if (!file) return std::unexpected(file.error());
-    base::bytes rest(damaged.size() - from);
-    if (auto read = (*file)->read_at(from, rest); !read) return std::unexpected(read.error());
-    const bool torn = is_torn_tail(rest) && index + 1 == segments_.size();
-    base::log_warn("{}: {} bytes from position {} on are cut ({}): {}; the log ends at offset {}",
-                   path, rest.size(), from, torn ? "torn tail" : "damaged middle", reason, end_);
-    if (!torn && !rest.empty()) {
-        const auto aside = fmt::format("{}.{}-cut", path, from);
-        base::log_warn("{}: the cut bytes are kept in {}", path, aside);
-        if (auto saved = io::replace_file(disk_, aside, rest); !saved) return saved;
+    bool torn = end_ >= options.recovery_point && !has_records_after(where.segment);
+    if (torn) {
+        const auto whole = has_whole_batch(**file, where.from, size, end_);
+        if (!whole) return std::unexpected(whole.error());
+        torn = !*whole;
     }
-    if (auto cut = damaged.truncate(from); !cut) return cut;
-    if (auto synced = (*file)->sync(); !synced) return synced;
+    const auto message = fmt::format(
+        "{}: {} bytes from position {} on are cut ({}): {}; the log ends at offset {}", path,
+        size - where.from, where.from, torn ? "torn tail" : "damaged middle", where.reason, end_);
+    if (options.refuse_damage && !torn && end_ < options.recovery_point) {
+        return std::unexpected(io::disk_error{
+            .code = EBADMSG,
+            .message = fmt::format("{}: damaged at position {}, offset {}, which was synced: {}",
+                                   path, where.from, end_, where.reason)});
+    }
+    base::log_warn("{}", message);
+    if (!torn && size > where.from) {
+        const auto aside = fmt::format("{}.{}-cut", path, where.from);
+        base::log_warn("{}: the cut bytes are kept in {}", path, aside);
+        if (auto saved = copy_aside(disk_, **file, where.from, size, aside); !saved) return saved;
+    }
+    if (size > where.from) {
+        if (auto cut = damaged.truncate(where.from); !cut) return cut;
+        if (auto synced = (*file)->sync(); !synced) return synced;
+    }
+    return drop_later_segments(where.segment, torn);
+}
+
+io::disk_result<void> partition_log::drop_later_segments(std::size_t index, bool torn) {
     while (segments_.size() > index + 1) {
         const auto later = segments_.back()->path(".log");
-        base::log_warn("{}: lies behind the damage and is kept as {}-cut", later, later);
-        if (auto renamed = disk_.rename(later, later + "-cut"); !renamed) return renamed;
+        if (segments_.back()->size() == 0 && torn) {
+            if (auto removed = disk_.remove(later); !removed) return removed;
+        } else {
+            base::log_warn("{}: lies behind the damage and is kept as {}-cut", later, later);
+            if (auto renamed = disk_.rename(later, later + "-cut"); !renamed) return renamed;
+        }
         segments_.pop_back();
     }
     return disk_.sync_directory(directory_);
 }
 
-// The newest snapshot at or below the end, and the batches from there on.
-void partition_log::restore_producers() {
-    std::optional<offset> newest;
+// Restores the newest snapshot that is good, and gives its offset; no_offset when there is none.
+// Snapshots above the end are of records that are no more, old ones of no use: both are removed.
+io::disk_result<offset> partition_log::load_snapshot() {
     const auto entries = disk_.list(directory_);
-    if (!entries) return;
+    if (!entries) return std::unexpected(entries.error());
+    std::vector<offset> snapshots;
     for (const auto& entry : *entries) {
-        const auto at = offset_in(entry.name, ".snapshot");
-        if (at && *at <= end_ && (!newest || *at > *newest)) newest = at;
+        if (const auto at = offset_in(entry.name, ".snapshot")) snapshots.push_back(*at);
     }
-    for (const auto& entry : *entries) {
-        const auto at = offset_in(entry.name, ".snapshot");
-        const bool stale =
-            at && newest && *at < *newest &&
-            std::ranges::none_of(
-                segments_, [&](const auto& each) { return each->base_offset() == *at; });
-        if (stale) (void)disk_.remove(directory_ + "/" + entry.name);
-    }
-    offset from = start_;
-    if (newest) {
-        const auto path = directory_ + "/" + offset_name(*newest) + ".snapshot";
+    offset restored = no_offset;
+    for (const auto at : std::views::reverse(snapshots)) {
+        const auto path = directory_ + "/" + offset_name(at) + ".snapshot";
+        const bool of_segment = std::ranges::any_of(
+            segments_, [at](const auto& each) { return each->base_offset() == at; });
+        if (at > end_ || (restored != no_offset && !of_segment)) {
+            (void)disk_.remove(path);
+            continue;
+        }
+        if (restored != no_offset) continue;
         const auto content = io::read_file(disk_, path, snapshot_max);
-        if (content && producers_.restore(*content)) from = std::max(from, *newest);
+        if (content && producers_.restore(*content)) {
+            restored = at;
+        } else {
+            base::log_warn("{}: damaged: the producers' state is read from the log", path);
+        }
     }
-    for (auto& each : segments_) {
-        const bool last = each == segments_.back();
-        const auto next =
-            last ? end_ : (*std::next(std::ranges::find(segments_, each)))->base_offset();
-        if (next <= from || each->size() == 0) continue;
-        const auto file = each->file();
-        const auto position = each->position_of(from);
-        if (!file || !position) return;
-        batch_walker walker(**file, *position, each->size());
+    return restored;
+}
+
+// The newest snapshot at or below the end, and the batches from there on.
+io::disk_result<void> partition_log::restore_producers() {
+    const auto restored = load_snapshot();
+    if (!restored) return std::unexpected(restored.error());
+    const auto from = std::max(start_, *restored);
+    for (std::size_t index = 0; index < segments_.size(); ++index) {
+        auto& each = *segments_[index];
+        const bool last = index + 1 == segments_.size();
+        const auto next = last ? end_ : segments_[index + 1]->base_offset();
+        if (next <= from || each.size() == 0) continue;
+        const auto file = each.file();
+        if (!file) return std::unexpected(file.error());
+        const auto position = each.position_of(from);
+        if (!position && position.error().code != EBADMSG) {
+            return std::unexpected(position.error());
+        }
+        batch_walker walker(**file, position.value_or(each.size()), each.size());
         while (const auto batch = walker.next())
             producers_.apply(batch->header);
+        if (walker.failure()) return std::unexpected(*walker.failure());
+        if (!position) base::log_warn("{}", position.error().message);
+        if (walker.damage()) base::log_warn("{}", walker.damage_text());
     }
+    return {};
 }
 
 }  // namespace weir::broker::log

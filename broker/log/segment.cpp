@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+
+#include "base/log.hpp"
 
 namespace weir::broker::log {
 namespace {
@@ -44,12 +47,16 @@ segment_index& segment::index() {
     return *index_;
 }
 
-void segment::rebuild_index() {
+void segment::begin_notes() {
     index_.emplace();
     index_saved_ = false;
     unindexed_ = 0;
     max_timestamp_ = first_timestamp_ = -1;
     tail_.clear();
+}
+
+void segment::rebuild_index() {
+    begin_notes();
     const auto opened = file();
     if (!opened) return;
     batch_walker walker(**opened, 0, size_);
@@ -91,66 +98,99 @@ io::disk_result<void> segment::append(const protocol::batch_view& batch, std::in
     return {};
 }
 
-std::expected<std::uint64_t, io::disk_error> segment::position_of(offset wanted) {
+template <class Begin, class Hit>
+io::disk_result<std::uint64_t> segment::search(Begin begin, Hit hit) {
+    for (bool again = false;; again = true) {
+        const search_start from = begin(index());
+        const auto opened = file();
+        if (!opened) return std::unexpected(opened.error());
+        batch_walker walker(**opened, from.position, size_);
+        bool misled = false;
+        bool first = from.entry != nullptr;
+        while (const auto batch = walker.next()) {
+            misled = first && batch->header.base_offset() > base_ + from.entry->relative_offset;
+            first = false;
+            if (misled) break;
+            if (hit(*batch)) return batch->position;
+        }
+        if (walker.failure()) return std::unexpected(*walker.failure());
+        misled = misled || (first && walker.damage());
+        if (!misled && !walker.damage()) return walker.position();
+        if (!misled || again) {
+            return std::unexpected(
+                io::disk_error{.code = EBADMSG, .message = walker.damage_text()});
+        }
+        base::log_warn("{}: the index does not fit the log and is made again", path(".index"));
+        rebuild_index();
+    }
+}
+
+io::disk_result<std::uint64_t> segment::position_of(offset wanted) {
     if (wanted <= base_) return 0;
+    const auto holds = [wanted](const walked_batch& batch) {
+        return batch.header.last_offset() >= wanted;
+    };
     // The tail holds the positions of the newest batches exactly.
     if (!tail_.empty() && wanted >= tail_.front().base) {
         const auto above = std::ranges::upper_bound(tail_, wanted, {}, &tail_batch::base);
         const auto at = std::prev(above);
-        const auto opened = file();
-        if (!opened) return std::unexpected(opened.error());
-        batch_walker walker(**opened, at->position, size_);
         if (at->base == wanted) return at->position;
-        const auto batch = walker.next();
-        if (!batch || batch->header.last_offset() >= wanted) return at->position;
-        return batch->end();
+        return search([at](const segment_index&) { return search_start{.position = at->position}; },
+                      holds);
     }
-    const auto from = index().floor_of_offset(static_cast<std::uint32_t>(
-        std::min<std::int64_t>(wanted - base_, std::numeric_limits<std::uint32_t>::max())));
-    const auto opened = file();
-    if (!opened) return std::unexpected(opened.error());
+    const auto relative = static_cast<std::uint32_t>(
+        std::min<std::int64_t>(wanted - base_, std::numeric_limits<std::uint32_t>::max()));
     // The entry names the last offset of its batch: the wanted one may be inside it.
-    batch_walker walker(**opened, from, size_);
-    while (const auto batch = walker.next()) {
-        if (batch->header.last_offset() >= wanted) return batch->position;
-    }
-    return walker.position();
+    return search(
+        [relative](const segment_index& known) {
+            const auto* entry = known.floor_of_offset(relative);
+            return search_start{.position = entry ? entry->position : 0, .entry = entry};
+        },
+        holds);
 }
 
-std::expected<std::uint64_t, io::disk_error> segment::boundary_at(std::uint64_t position,
-                                                                  std::uint64_t floor) {
+io::disk_result<std::uint64_t> segment::boundary_at(std::uint64_t position, std::uint64_t floor) {
     if (position >= size_) return size_;
-    std::uint64_t from = floor;
     if (!tail_.empty() && position >= tail_.front().position) {
         const auto above = std::ranges::upper_bound(tail_, position, {}, &tail_batch::position);
         return std::max(floor, std::prev(above)->position);
     }
-    from = std::max<std::uint64_t>(from,
-                                   index().floor_of_position(static_cast<std::uint32_t>(position)));
-    const auto opened = file();
-    if (!opened) return std::unexpected(opened.error());
-    batch_walker walker(**opened, from, size_);
-    while (const auto batch = walker.next()) {
-        if (batch->end() > position) return batch->position;
-    }
-    return walker.position();
+    return search(
+        [&](const segment_index& known) {
+            const auto* entry = known.floor_of_position(static_cast<std::uint32_t>(position));
+            if (!entry || entry->position <= floor) return search_start{.position = floor};
+            return search_start{.position = entry->position, .entry = entry};
+        },
+        [position](const walked_batch& batch) { return batch.end() > position; });
 }
 
-std::uint64_t segment::search_from(std::int64_t timestamp) {
-    const auto& known = index();
-    return known.floor_of_offset(known.floor_of_time(timestamp));
+io::disk_result<std::uint64_t> segment::search_from(std::int64_t timestamp) {
+    return search(
+        [timestamp](const segment_index& known) {
+            const auto* entry = known.floor_of_offset(known.floor_of_time(timestamp));
+            return search_start{.position = entry ? entry->position : 0, .entry = entry};
+        },
+        [](const walked_batch&) { return true; });
 }
 
-offset segment::end_offset() {
-    offset end = base_;
-    if (size_ == 0) return end;
-    const auto from = index().offsets.empty() ? 0 : index().offsets.back().position;
-    const auto opened = file();
-    if (!opened) return end;
-    batch_walker walker(**opened, from, size_);
-    while (const auto batch = walker.next())
-        end = batch->header.next_offset();
-    return end;
+io::disk_result<segment_tail> segment::find_tail() {
+    segment_tail tail{.end = base_};
+    if (size_ == 0) return tail;
+    offset last_end = base_;
+    leader_epoch last_epoch = no_leader_epoch;
+    const auto end = search(
+        [](const segment_index& known) {
+            const auto* entry = known.offsets.empty() ? nullptr : &known.offsets.back();
+            return search_start{.position = entry ? entry->position : 0, .entry = entry};
+        },
+        [&](const walked_batch& batch) {
+            last_end = batch.header.next_offset();
+            last_epoch = batch.header.partition_leader_epoch();
+            return false;
+        });
+    if (!end && end.error().code != EBADMSG) return std::unexpected(end.error());
+    tail = {.end = last_end, .last_epoch = last_epoch, .whole = end.has_value()};
+    return tail;
 }
 
 std::int64_t segment::max_timestamp() {

@@ -1,6 +1,9 @@
 // segment: one `<base offset>.log` file and its indexes. Owned by its log's shard.
 // The file is opened when it is needed and given back by release(), so that ten thousand idle
 // partitions hold no descriptors.
+//
+// Kafka's index files have no checksum. So an entry is believed when the batch at its position fits
+// it; else the index is made again from the log.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +22,13 @@ namespace weir::broker::log {
 // "00000000000000000042"
 std::string offset_name(offset base);
 
+// The end of a segment as its file has it.
+struct segment_tail {
+    offset end;  // one above the last offset; the base of an empty segment
+    leader_epoch last_epoch = no_leader_epoch;
+    bool whole = true;  // the batches reach to the end of the file
+};
+
 class segment {
   public:
     // A segment whose log file has `size` good bytes; its index is loaded when first needed.
@@ -35,17 +45,17 @@ class segment {
     void note(const protocol::batch_view& batch, std::uint64_t position, std::int32_t interval);
 
     // The position of the batch that holds `wanted`, or of the next one after a hole; size() when
-    // there is none.
-    std::expected<std::uint64_t, io::disk_error> position_of(offset wanted);
+    // there is none. These fail with EBADMSG when a batch on the way is damaged.
+    io::disk_result<std::uint64_t> position_of(offset wanted);
     // The largest batch boundary at or below `position`, not below `floor`, which is one.
-    std::expected<std::uint64_t, io::disk_error> boundary_at(std::uint64_t position,
-                                                             std::uint64_t floor);
+    io::disk_result<std::uint64_t> boundary_at(std::uint64_t position, std::uint64_t floor);
     // A batch boundary from which no earlier batch has a record with a time of `timestamp` or
     // later.
-    std::uint64_t search_from(std::int64_t timestamp);
+    io::disk_result<std::uint64_t> search_from(std::int64_t timestamp);
 
-    // One above the last offset; the base of an empty segment.
-    offset end_offset();
+    io::disk_result<segment_tail> find_tail();
+    // Forgets the index: what follows are notes of all batches (recovery).
+    void begin_notes();
     std::int64_t max_timestamp();
     std::int64_t first_timestamp();
     bool index_is_full(std::int64_t index_bytes) const;
@@ -61,9 +71,18 @@ class segment {
         offset base;
         std::uint64_t position = 0;
     };
+    struct search_start {
+        std::uint64_t position = 0;
+        const offset_entry* entry = nullptr;  // that led there
+    };
+
     // Loads the index, from its files or from the log.
     segment_index& index();
     void rebuild_index();
+    // The position of the first batch for which hit(batch) holds, walking from where
+    // begin(index) says; size() when there is none.
+    template <class Begin, class Hit>
+    io::disk_result<std::uint64_t> search(Begin begin, Hit hit);
 
     io::disk& disk_;
     std::string stem_;

@@ -56,12 +56,14 @@ metadata_log::metadata_log(io::disk& disk, io::shard& home, node_id self,
       progress_(home),
       sync_thread_("sync-metadata") {}
 
-std::expected<std::unique_ptr<metadata_log>, std::string> metadata_log::open(io::disk& disk,
-                                                                             io::shard& home,
-                                                                             node_id self) {
+std::expected<std::unique_ptr<metadata_log>, std::string> metadata_log::open(
+    io::disk& disk, io::shard& home, node_id self, offset recovery_point) {
     auto memory = std::make_unique<log::batch_memory>();
-    auto log = log::partition_log::open(disk, *memory,
-                                        {.directory = directory, .config = metadata_log_config()});
+    log::open_options options{.directory = directory,
+                              .config = metadata_log_config(),
+                              .recovery_point = recovery_point,
+                              .refuse_damage = true};
+    auto log = log::partition_log::open(disk, *memory, std::move(options));
     if (!log) return std::unexpected(log.error().message);
     return std::unique_ptr<metadata_log>(
         new metadata_log(disk, home, self, std::move(memory), std::move(*log)));

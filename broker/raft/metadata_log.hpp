@@ -23,6 +23,9 @@
 
 namespace weir::broker::raft {
 
+// Its row in the checkpoint files.
+inline constexpr const char* metadata_topic = "__cluster_metadata";
+
 struct committed {
     offset last_offset;
     leader_epoch epoch;
@@ -30,10 +33,13 @@ struct committed {
 
 class metadata_log {
   public:
-    // Opens the log, cutting a torn tail. The error is a sentence with the file.
+    // Opens the log, cutting a torn tail. What lies below the recovery point was synced: when it is
+    // damaged or missing the log is not opened, since without it topics would vanish. The error is
+    // a sentence with the file.
     static std::expected<std::unique_ptr<metadata_log>, std::string> open(io::disk& disk,
                                                                           io::shard& home,
-                                                                          node_id self);
+                                                                          node_id self,
+                                                                          offset recovery_point);
 
     // Calls `each` for the value of every data record, in order; stops at its first error.
     using record_sink = std::function<std::expected<void, std::string>(base::bytes_view value)>;

@@ -83,7 +83,13 @@ void replica_manager::open_partition(const controller::topic_image& topic, parti
     const auto start = checkpoints_->log_starts.find(options.directory);
     if (start != checkpoints_->log_starts.end()) options.start_offset = start->second;
     auto wanted = options;
-    auto opened = log::open_for_topic(disk_, batch_memory_, std::move(options), topic.id);
+    const auto removed = [this](const topic_id& id) {
+        return checkpoints_->removed_topics.contains(id) ||
+               std::ranges::find(unmoved_, id) != unmoved_.end();
+    };
+    auto opened = log::open_for_topic(disk_, batch_memory_, std::move(options), topic.id, removed);
+    for (const auto& id : unmoved_)
+        remove_directory(log::deleted_directory(wanted.directory, id));
     if (!opened) {
         // It stays offline until the node starts again: what failed is not tried again as if
         // nothing had happened.
@@ -106,20 +112,25 @@ void replica_manager::remove_topic(const topic_id& topic) {
     if (found == topics_.end()) return;
     for (auto& [index, each] : found->second) {
         each->close();
-        // Kafka's name for a directory on its way out.
         const auto from = each->log().directory();
-        const auto to = fmt::format("{}.{}-delete", from, topic.to_text());
-        if (auto renamed = disk_.rename(from, to); !renamed) {
+        const auto to = log::deleted_directory(from, topic);
+        if (auto renamed = disk_.rename(from, to)) {
+            remove_directory(to);
+        } else {
+            // It goes when its name is wanted again, or at the next start.
             base::log_warn("{}", renamed.error().message);
-            continue;
+            unmoved_.push_back(topic);
         }
-        removal_thread_.post([&disk = disk_, to] {
-            if (auto removed = disk.remove_tree(to); !removed) {
-                base::log_warn("{}", removed.error().message);
-            }
-        });
     }
     topics_.erase(found);
+}
+
+void replica_manager::remove_directory(const std::string& path) {
+    removal_thread_.post([&disk = disk_, path] {
+        if (auto removed = disk.remove_tree(path); !removed) {
+            base::log_warn("{}", removed.error().message);
+        }
+    });
 }
 
 void replica_manager::reconfigure(const controller::topic_image& topic) {

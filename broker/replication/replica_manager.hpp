@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "broker/controller/publisher.hpp"
@@ -43,6 +44,7 @@ struct flush_counters {
 struct recovered_checkpoints {
     std::map<std::string, offset> recovery_points;
     std::map<std::string, offset> log_starts;
+    std::unordered_set<topic_id> removed_topics;  // by the metadata log
     bool clean = false;
 };
 
@@ -78,6 +80,8 @@ class replica_manager {
     void appended(partition_ref what);
     // Retention and the like; called now and then.
     void housekeep();
+    // Removes directories in the background.
+    void remove_directory(const std::string& path);
     // Syncs everything, closes the logs. Nothing is appended any more.
     io::task<void> stop();
 
@@ -122,6 +126,7 @@ class replica_manager {
     controller::metadata_snapshot image_;
     log::batch_memory batch_memory_;
     std::unordered_map<topic_id, std::map<partition_index, partition_ref>> topics_;
+    std::vector<topic_id> unmoved_;  // removed topics whose directories could not be renamed
     std::vector<partition_ref> dirty_;
     bool syncing_ = false;
     bool closed_cleanly_ = false;

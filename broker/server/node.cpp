@@ -14,7 +14,9 @@
 #include "broker/io/posix_disk.hpp"
 #include "broker/network/http_pages.hpp"
 #include "broker/network/server.hpp"
+#include "broker/server/checkpointer.hpp"
 #include "broker/server/data_directory.hpp"
+#include "broker/server/leftovers.hpp"
 #include "broker/server/metrics.hpp"
 #include "broker/server/topic_policies.hpp"
 
@@ -113,14 +115,14 @@ struct node::parts {
     std::vector<std::uint16_t> ports;
     std::uint16_t metrics_port = 0;
     std::unique_ptr<io::task_group> tasks;  // on the first shard
-    std::unique_ptr<io::timer> checkpointing;
-    std::unique_ptr<io::blocking_thread> checkpoint_thread;
+    std::unique_ptr<server::checkpointer> checkpoints;
     bool stopped = false;
 
     io::asio_shard& home() { return *shards.front().shard; }
 
     std::expected<void, std::string> open_data();
-    std::expected<controller::controller_core, std::string> open_metadata();
+    std::expected<controller::controller_core, std::string> open_metadata(
+        replication::recovered_checkpoints& checkpoints);
     void make_shards();
     void make_services(const std::shared_ptr<const replication::recovered_checkpoints>& from);
     std::expected<void, std::string> listen();
@@ -131,8 +133,6 @@ struct node::parts {
     io::task<void> publish_all();
     io::task<void> register_self(bool fresh);
     void schedule_housekeeping(on_shard& part);
-    void schedule_checkpoints();
-    io::task<void> checkpoint();
     io::task<std::vector<server::checkpoint_row>> gather_rows();
     io::task<void> shut_down();
 };
@@ -160,23 +160,31 @@ void node::parts::make_shards() {
         shards.push_back({.shard = std::move(shard)});
     }
     tasks = std::make_unique<io::task_group>(home());
-    checkpoint_thread = std::make_unique<io::blocking_thread>("checkpoint");
+    checkpoints =
+        std::make_unique<server::checkpointer>(home(), *disk, [this] { return gather_rows(); });
 }
 
-std::expected<controller::controller_core, std::string> node::parts::open_metadata() {
+std::expected<controller::controller_core, std::string> node::parts::open_metadata(
+    replication::recovered_checkpoints& from) {
     controller::controller_options rules{
         .num_partitions = config.num_partitions,
         .default_replication_factor = config.default_replication_factor,
         .delete_topics = config.delete_topic_enable,
         .check_topic_config = config::check_topic_config};
     controller::controller_core core(std::move(rules), entropy());
-    auto opened = raft::metadata_log::open(*disk, home(), identity.node);
+    const auto synced = from.recovery_points.find(fmt::format("{}-0", raft::metadata_topic));
+    auto opened =
+        raft::metadata_log::open(*disk, home(), identity.node,
+                                 synced == from.recovery_points.end() ? offset(0) : synced->second);
     if (!opened) return std::unexpected(opened.error());
     metadata_log = std::move(*opened);
     const auto replayed =
-        metadata_log->replay([&core](base::bytes_view value) -> std::expected<void, std::string> {
+        metadata_log->replay([&](base::bytes_view value) -> std::expected<void, std::string> {
             auto record = controller::decode_metadata_record(value);
             if (!record) return std::unexpected(record.error());
+            if (const auto* removal = std::get_if<protocol::remove_topic_record>(&*record)) {
+                from.removed_topics.insert(removal->topic_id);
+            }
             core.replay(*record);
             return {};
         });
@@ -220,6 +228,7 @@ void node::parts::make_services(
                               .metadata_log = *metadata_log,
                               .disk = *disk,
                               .log_directory = config.data_dir,
+                              .save_checkpoints = [this] { return checkpoints->write(); },
                               .fetch_sessions = api::fetch_session_cache(
                                   static_cast<std::size_t>(config.fetch_session_slots), entropy()),
                               .producer_ids = {},
@@ -349,16 +358,13 @@ void node::parts::schedule_housekeeping(on_shard& part) {
     });
 }
 
-void node::parts::schedule_checkpoints() {
-    const auto pause = std::chrono::milliseconds(config.checkpoint_interval_ms);
-    checkpointing = home().call_at(home().now() + pause, [this] {
-        tasks->spawn(checkpoint());
-        schedule_checkpoints();
-    });
-}
-
 io::task<std::vector<server::checkpoint_row>> node::parts::gather_rows() {
     std::vector<server::checkpoint_row> rows;
+    rows.push_back({.topic = raft::metadata_topic,
+                    .index = partition_index(0),
+                    .recovery_point = metadata_log->high_watermark(),
+                    .log_start = offset(0),
+                    .high_watermark = metadata_log->high_watermark()});
     for (auto& part : shards) {
         auto read = [&part] { return part.replicas->checkpoint_rows(); };
         auto some = co_await io::submit<decltype(read)>(home(), *part.shard, std::move(read));
@@ -367,18 +373,7 @@ io::task<std::vector<server::checkpoint_row>> node::parts::gather_rows() {
     co_return rows;
 }
 
-io::task<void> node::parts::checkpoint() {
-    auto gathering = gather_rows();
-    auto rows = co_await std::move(gathering);
-    checkpoint_thread->post([this, rows = std::move(rows)] {
-        if (auto written = server::write_checkpoints(*disk, rows); !written) {
-            base::log_warn("{}", written.error().message);
-        }
-    });
-}
-
 io::task<void> node::parts::shut_down() {
-    checkpointing.reset();
     if (pages) {
         auto ending = pages->stop();
         co_await std::move(ending);
@@ -387,6 +382,8 @@ io::task<void> node::parts::shut_down() {
         auto ending = each->stop();
         co_await std::move(ending);
     }
+    auto last_write = checkpoints->stop();
+    co_await std::move(last_write);
     for (auto& part : shards) {
         auto quiet = [&part] {
             part.housekeeping.reset();
@@ -439,8 +436,10 @@ std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_con
     auto checkpoints = server::read_checkpoints(*in.disk);
     if (!checkpoints) return std::unexpected(checkpoints.error());
     in.make_shards();
-    auto core = run_here(in.home(), [&in] { return in.open_metadata(); });
+    auto core = run_here(in.home(), [&] { return in.open_metadata(*checkpoints); });
     if (!core) return std::unexpected(core.error());
+    const auto leftovers =
+        server::find_leftovers(*in.disk, core->image(), checkpoints->removed_topics);
     const bool fresh = core->image().features().empty();
     in.controller = std::make_unique<controller::controller>(
         in.home(), *in.metadata_log, std::move(*core),
@@ -452,6 +451,8 @@ std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_con
     if (auto listening = in.listen(); !listening) return std::unexpected(listening.error());
     if (auto serving = in.serve_pages(); !serving) return std::unexpected(serving.error());
     run_task(in.home(), *in.tasks, in.publish_all());
+    for (const auto& each : leftovers)
+        in.shards.front().replicas->remove_directory(each);
     run_task(in.home(), *in.tasks, in.register_self(fresh));
     for (auto& part : in.shards) {
         run_here(*part.shard, [&in, &part] {
@@ -460,7 +461,7 @@ std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_con
         });
     }
     run_here(in.home(), [&in] {
-        in.schedule_checkpoints();
+        in.checkpoints->start(std::chrono::milliseconds(in.config.checkpoint_interval_ms));
         for (auto& each : in.servers)
             each->start();
     });
@@ -475,7 +476,7 @@ void node::stop() {
         run_task(in.home(), *in.tasks, in.shut_down());
     }
     // What is left belongs to shards that still run until here.
-    in.checkpoint_thread.reset();
+    in.checkpoints.reset();
     for (auto& part : in.shards)
         part.shard->stop();
 }

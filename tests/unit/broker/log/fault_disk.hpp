@@ -1,10 +1,14 @@
 // fault_disk: a disk in memory that can lose and spoil what a real one can: bytes that were not
-// synced are gone (or torn) after a crash, writes and syncs fail on request, bits rot.
+// synced are gone (or torn) after a crash, calls fail on request, bits rot.
+//
+// A sync that fails does what Linux does: the bytes are taken for clean, later syncs succeed and do
+// not write them. They can be read until they are dropped from memory or the machine crashes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <set>
 #include <string>
 
 #include "base/prng.hpp"
@@ -20,12 +24,27 @@ class fault_disk : public broker::io::disk {
     // Loses what was not synced since; a random part of unsynced bytes of each file survives, as
     // the kernel may have written it. Open files must be gone.
     void crash(base::prng& random);
+    // The same, and nothing that was not synced survives.
+    void crash_hard();
     // From now on every write (sync) fails with this errno; 0 ends it.
-    void fail_writes(int code) { write_error_ = code; }
-    void fail_syncs(int code) { sync_error_ = code; }
+    void fail_writes(int code) { fail("write", code); }
+    void fail_syncs(int code) { fail("sync", code); }
+    // A call is "open", "read", "write", "truncate", "sync", "rename", "remove" or "list"; `part`
+    // is a part of the path.
+    void fail(const std::string& call, int code, const std::string& part = "");
+    // Counts calls of these kinds down, and fails the one that comes at zero and all that follow:
+    // a crash between two steps. Negative: never.
+    void stop_after(int changes) { changes_left_ = changes; }
+    int changes() const { return changes_; }
+
     // Flips a bit of a file that is there.
-    void rot(const std::string& path, std::uint64_t position);
+    void rot(const std::string& path, std::uint64_t position, std::byte mask = std::byte{0x01});
+    // Sets the whole of a file, durably.
+    void put(const std::string& path, base::bytes content);
+    base::bytes content_of(const std::string& path) const;
     std::uint64_t size_of(const std::string& path) const;
+    bool has(const std::string& path) const { return files_.contains(path); }
+    std::vector<std::string> paths() const;
 
     broker::io::disk_result<std::shared_ptr<broker::io::file>> open(
         const std::string& path, broker::io::open_mode mode) override;
@@ -44,11 +63,20 @@ class fault_disk : public broker::io::disk {
   private:
     struct content;
     class open_file;
+    struct fault {
+        int code = 0;
+        std::string part;
+    };
+
+    // The errno of a call, or 0.
+    int fault_of(const std::string& call, const std::string& path);
 
     std::string root_ = "fault-disk";
     std::map<std::string, std::shared_ptr<content>> files_;
-    int write_error_ = 0;
-    int sync_error_ = 0;
+    std::set<std::string> directories_;
+    std::map<std::string, fault> faults_;
+    int changes_left_ = -1;
+    int changes_ = 0;
 };
 
 }  // namespace weir::test
