@@ -1,6 +1,7 @@
 // DeleteRecords (key 21): moves the start of partitions; offset -1 is the high watermark. Refused
 // on topics that are only compacted (POLICY_VIOLATION), above the high watermark
-// OFFSET_OUT_OF_RANGE.
+// OFFSET_OUT_OF_RANGE. Answered when the new starts are in the checkpoint: what was deleted does
+// not come back after a crash.
 #include "broker/api/request_context.hpp"
 #include "broker/protocol/messages/delete_records_request.hpp"
 #include "broker/protocol/messages/delete_records_response.hpp"
@@ -34,12 +35,26 @@ answer_partition delete_one(const replication::partition_ref& partition,
     return answer;
 }
 
+// Makes what was moved durable.
+io::task<void> save_starts(services& node, protocol::delete_records_response& response) {
+    auto saving = node.save_checkpoints();
+    const bool saved = co_await io::run_on(node.shard, node.controller_shard, std::move(saving));
+    for (auto& topic : response.topics) {
+        for (auto& each : topic.partitions) {
+            if (saved || each.error_code != error_code::none) continue;
+            each.error_code = error_code::kafka_storage_error;
+            each.low_watermark = no_offset;
+        }
+    }
+}
+
 }  // namespace
 
 io::task<protocol::delete_records_response> delete_records(
     request_context& context, protocol::delete_records_request request) {
     auto& node = context.node;
     protocol::delete_records_response response;
+    bool moved = false;
     for (const auto& topic : request.topics) {
         auto& answers = response.topics.emplace_back();
         answers.name = topic.name;
@@ -58,7 +73,12 @@ io::task<protocol::delete_records_response> delete_records(
             };
             answers.partitions.push_back(
                 co_await on_partition(node, known->id, asked.partition_index, std::move(remove)));
+            moved = moved || answers.partitions.back().error_code == error_code::none;
         }
+    }
+    if (moved) {
+        auto saving = save_starts(node, response);
+        co_await std::move(saving);
     }
     co_return response;
 }
