@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 WEIR = os.environ.get("WEIR_BIN", "build/release/bin/weir")
 
@@ -28,7 +30,8 @@ def wait_for(condition, seconds, what):
 
 
 class Node:
-    def __init__(self, **options):
+    def __init__(self, environment=None, **options):
+        self.environment = {**os.environ, **(environment or {})}
         self.directory = tempfile.mkdtemp(prefix="weir-test.")
         self.port = free_port()
         self.metrics_port = free_port()
@@ -61,7 +64,8 @@ class Node:
     def start(self):
         with open(self.log_path, "ab") as log:
             begin = log.tell()
-            self.process = subprocess.Popen([WEIR, "broker", self.file], stderr=log)
+            self.process = subprocess.Popen([WEIR, "broker", self.file], stderr=log,
+                                            env=self.environment)
 
         def ready():
             if self.process.poll() is not None:
@@ -70,6 +74,33 @@ class Node:
 
         wait_for(ready, 30, "the node is ready")
         return self
+
+    def start_in_vain(self):
+        """Starts a node that has to refuse; gives what it prints."""
+        done = subprocess.run([WEIR, "broker", self.file], stderr=subprocess.PIPE, timeout=30,
+                              env=self.environment, check=False)
+        assert done.returncode == 1, f"ended with {done.returncode}: {done.stderr.decode()}"
+        return done.stderr.decode()
+
+    @property
+    def data(self):
+        return os.path.join(self.directory, "data")
+
+    def page(self, path):
+        """The status and text of a page of the metrics listener."""
+        url = f"http://127.0.0.1:{self.metrics_port}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as page:
+                return page.status, page.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def metric(self, name):
+        """The value of a metric without labels."""
+        for line in self.page("/metrics")[1].splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+        raise AssertionError(f"there is no metric {name}")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
