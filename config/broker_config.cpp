@@ -102,7 +102,25 @@ void read_identity(values& from, broker_config& into) {
     }
 }
 
-void read_roles(values& from) {
+// "1@host:port" in controller.quorum.voters: where this node is met as a voter.
+void read_voters(values& from, const std::vector<std::string>& voters, broker_config& into) {
+    const auto names = split(from.text("controller.listener.names"), ',');
+    for (const auto& each : voters) {
+        const auto at = each.find('@');
+        if (at == std::string::npos || names.empty()) continue;
+        auto endpoint = parse_endpoint(std::string_view(each).substr(at + 1));
+        if (!endpoint) {
+            from.error("controller.quorum.voters", endpoint.error());
+            continue;
+        }
+        endpoint->name = names.front();
+        if (each.substr(0, at) == std::to_string(into.node_id)) {
+            into.controllers.push_back(std::move(*endpoint));
+        }
+    }
+}
+
+void read_roles(values& from, broker_config& into) {
     const auto roles = split(from.find("process.roles") ? from.text("process.roles") : "", ',');
     const bool broker = roles.empty() || std::ranges::find(roles, "broker") != roles.end();
     if (!broker) from.error("process.roles", "a node without the role broker is not served");
@@ -112,7 +130,9 @@ void read_roles(values& from) {
         from.error(
             voters.size() > 1 ? "controller.quorum.voters" : "controller.quorum.bootstrap.servers",
             "a quorum of several nodes is not served yet; name this node alone");
+        return;
     }
+    read_voters(from, voters, into);
 }
 
 void read_listeners(values& from, broker_config& into) {
@@ -213,7 +233,7 @@ broker_config make_broker_config(settings& from) {
     broker_config made;
     values read(from);
     read_identity(read, made);
-    read_roles(read);
+    read_roles(read, made);
     read_listeners(read, made);
     read_numbers(read, made);
     made.flush_on_commit = read.text("weir.flush") == "commit";
@@ -229,6 +249,10 @@ broker_config make_broker_config(settings& from) {
         }
     }
     made.written = from;
+    // As in Kafka, the two names of the node's id are one setting.
+    auto& written = made.written.values;
+    if (written.contains("node.id")) written.try_emplace("broker.id", written.at("node.id"));
+    if (written.contains("broker.id")) written.try_emplace("node.id", written.at("broker.id"));
     return made;
 }
 

@@ -24,6 +24,8 @@ struct broker_config {
     std::string data_dir = "data";
     std::optional<std::string> rack;
     std::vector<listener> listeners;  // those for clients
+    // Where the file says that this node is met as a voter; told by DescribeQuorum.
+    std::vector<listener> controllers;
     std::vector<listener> advertised;
     bool flush_on_commit = true;
     std::int32_t shards = 0;

@@ -27,34 +27,63 @@ std::optional<Number> parse(std::string_view text) {
     return value;
 }
 
-// "1..9|-1" as alternatives: a range, or a single word.
-bool is_allowed(std::string_view valid, std::string_view value, std::optional<double> number) {
+struct range {
+    std::optional<double> low;
+    std::optional<double> high;
+    std::string_view low_text;
+    std::string_view high_text;
+};
+
+std::optional<range> parse_range(std::string_view text) {
+    const auto dots = text.find("..");
+    if (dots == std::string_view::npos) return std::nullopt;
+    const auto low = text.substr(0, dots);
+    const auto high = text.substr(dots + 2);
+    return range{
+        .low = parse<double>(low), .high = parse<double>(high), .low_text = low, .high_text = high};
+}
+
+// The reason, in Kafka's words, why a number is outside of "1..", "1..17" or "1..9|-1".
+std::optional<std::string> check_number(std::string_view valid, std::string_view value,
+                                        double number) {
+    if (valid.empty()) return std::nullopt;
+    const auto bar = valid.find('|');
+    const auto bounds = parse_range(valid.substr(0, bar));
+    if (!bounds) return std::nullopt;
+    const bool too_low = bounds->low && number < *bounds->low;
+    const bool too_high = bounds->high && number > *bounds->high;
+    if (!too_low && !too_high) return std::nullopt;
+    if (bar != std::string_view::npos) {
+        const auto other = valid.substr(bar + 1);
+        if (value == other) return std::nullopt;
+        return fmt::format("Value must be between {} and {} or equal to {}", bounds->low_text,
+                           bounds->high_text, other);
+    }
+    if (too_low) return fmt::format("Value must be at least {}", bounds->low_text);
+    return fmt::format("Value must be no more than {}", bounds->high_text);
+}
+
+// The same for one of the words "a|b|c".
+std::optional<std::string> check_word(std::string_view valid, std::string_view value) {
+    if (valid.empty()) return std::nullopt;
+    std::string words;
     while (!valid.empty()) {
         const auto bar = valid.find('|');
         const auto each = valid.substr(0, bar);
         valid = bar == std::string_view::npos ? std::string_view{} : valid.substr(bar + 1);
-        const auto dots = each.find("..");
-        if (dots == std::string_view::npos) {
-            if (each == value) return true;
-            continue;
-        }
-        if (!number) continue;
-        const auto low = parse<double>(each.substr(0, dots));
-        const auto high = parse<double>(each.substr(dots + 2));
-        if ((!low || *number >= *low) && (!high || *number <= *high)) return true;
+        if (each == value) return std::nullopt;
+        words += words.empty() ? each : fmt::format(", {}", each);
     }
-    return false;
+    return fmt::format("String must be one of: {}", words);
 }
 
-std::optional<std::string> check_list(const option& of, std::string_view value) {
-    if (of.valid.empty()) return std::nullopt;
+std::optional<std::string> check_list(std::string_view valid, std::string_view value) {
     while (!value.empty()) {
         const auto comma = value.find(',');
         const auto each = trimmed(value.substr(0, comma));
         value = comma == std::string_view::npos ? std::string_view{} : value.substr(comma + 1);
-        if (!each.empty() && !is_allowed(of.valid, each, std::nullopt)) {
-            return fmt::format("'{}' is none of {}", each, of.valid);
-        }
+        if (each.empty()) continue;
+        if (auto reason = check_word(valid, each)) return reason;
     }
     return std::nullopt;
 }
@@ -107,29 +136,24 @@ std::optional<std::string> check_value(const option& of, std::string_view value)
     switch (of.type) {
         case boolean:
             if (value == "true" || value == "false") return std::nullopt;
-            return fmt::format("'{}' is neither true nor false", value);
+            return "Expected value to be either true or false";
         case integer:
         case integer64: {
             const bool wide = of.type == integer64;
             const auto parsed = parse<std::int64_t>(value);
             const bool fits = parsed && (wide || (*parsed >= INT32_MIN && *parsed <= INT32_MAX));
-            if (!fits) return fmt::format("'{}' is not a {}-bit number", value, wide ? 64 : 32);
-            if (of.valid.empty() || is_allowed(of.valid, value, static_cast<double>(*parsed))) {
-                return std::nullopt;
-            }
-            return fmt::format("{} is outside of {}", value, of.valid);
+            if (!fits) return fmt::format("Not a number of type {}", wide ? "LONG" : "INT");
+            return check_number(of.valid, value, static_cast<double>(*parsed));
         }
         case number: {
             const auto parsed = parse<double>(value);
-            if (!parsed) return fmt::format("'{}' is not a number", value);
-            if (of.valid.empty() || is_allowed(of.valid, value, parsed)) return std::nullopt;
-            return fmt::format("{} is outside of {}", value, of.valid);
+            if (!parsed) return "Not a number of type DOUBLE";
+            return check_number(of.valid, value, *parsed);
         }
         case list:
-            return check_list(of, value);
+            return check_list(of.valid, value);
         case string:
-            if (of.valid.empty() || is_allowed(of.valid, value, std::nullopt)) return std::nullopt;
-            return fmt::format("'{}' is none of {}", value, of.valid);
+            return check_word(of.valid, value);
         case password:
             return std::nullopt;
     }

@@ -19,7 +19,9 @@ enum class option_type : std::uint8_t {
     list,
     password
 };
-enum class standing : std::uint8_t { served, accepted };
+// served: acted on; accepted: known, so that existing files load, but without effect here;
+// internal: accepted, and told to nobody unless it is set, as Kafka's internal options are.
+enum class standing : std::uint8_t { served, accepted, internal };
 
 struct option {
     std::string_view name;

@@ -98,8 +98,10 @@ void check_settings(settings& of) {
                          : fmt::format("unknown option, ignored; did you mean {}?", nearest)});
             continue;
         }
-        if (auto reason = check_value(*known, each.value)) {
-            of.errors.push_back({.place = each.place, .key = name, .reason = std::move(*reason)});
+        if (const auto reason = check_value(*known, each.value)) {
+            of.errors.push_back({.place = each.place,
+                                 .key = name,
+                                 .reason = fmt::format("'{}': {}", each.value, *reason)});
         }
     }
 }

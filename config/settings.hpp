@@ -21,7 +21,7 @@ struct problem {
     std::string place;
     std::string key;
     std::string reason;
-    // "server.properties:12: num.partitions: 'x' is not a 32-bit number"
+    // "server.properties:12: num.partitions: 'x': Not a number of type INT"
     std::string text() const;
 };
 

@@ -2,35 +2,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/ensure.hpp"
 
 namespace weir::config {
 namespace {
-
-void add(described_option& to, std::string name, std::optional<std::string> value,
-         config_source source) {
-    to.synonyms.push_back({.name = std::move(name), .value = std::move(value), .source = source});
-}
 
 const std::string* find_in(const overrides& in, std::string_view name) {
     const auto found = in.find(std::string(name));
     return found == in.end() ? nullptr : &found->second;
 }
 
-// The broker's option and, where Kafka has them, the coarser ones that stand in for it.
+// An option of the broker, with the unit of its value in that of the first of its family.
 struct broker_name {
     std::string_view name;
-    std::int64_t factor = 1;  // of the unit, to milliseconds
+    std::int64_t factor = 1;
 };
-std::vector<broker_name> broker_names(std::string_view synonym) {
-    if (synonym == "log.retention.ms") {
-        return {{"log.retention.ms"},
-                {"log.retention.minutes", 60'000},
-                {"log.retention.hours", 3'600'000}};
+
+// The options of the broker that stand in for one another, the strongest first.
+std::vector<broker_name> family_of(std::string_view name) {
+    static const std::vector<broker_name> families[] = {
+        {{"log.retention.ms"},
+         {"log.retention.minutes", 60'000},
+         {"log.retention.hours", 3'600'000}},
+        {{"log.roll.ms"}, {"log.roll.hours", 3'600'000}},
+        {{"log.roll.jitter.ms"}, {"log.roll.jitter.hours", 3'600'000}},
+        {{"log.flush.interval.ms"}, {"log.flush.scheduler.interval.ms"}},
+    };
+    for (const auto& family : families) {
+        if (std::ranges::find(family, name, &broker_name::name) != family.end()) return family;
     }
-    if (synonym == "log.roll.ms") return {{"log.roll.ms"}, {"log.roll.hours", 3'600'000}};
-    if (synonym.empty()) return {};
-    return {{synonym}};
+    if (name.empty()) return {};
+    return {{name}};
 }
 
 std::string scaled(const std::string& value, std::int64_t factor) {
@@ -39,26 +43,64 @@ std::string scaled(const std::string& value, std::int64_t factor) {
     return std::to_string(number < 0 ? number : number * factor);
 }
 
-void add_broker_layers(described_option& to, const std::vector<broker_name>& names,
+// The strongest of the broker's settings: a finer unit wins over a coarser one, whatever their
+// layer.
+void add_broker_values(described_option& to, const std::vector<broker_name>& names,
                        const broker_layers& broker) {
     for (const auto& each : names) {
         const std::string name(each.name);
         if (const auto* set = find_in(broker.dynamic_broker, name)) {
-            add(to, name, scaled(*set, each.factor), config_source::dynamic_broker);
+            to.value = scaled(*set, each.factor);
+        } else if (const auto* set = find_in(broker.dynamic_default, name)) {
+            to.value = scaled(*set, each.factor);
+        } else if (const auto* set = broker.written.find(name)) {
+            to.value = scaled(set->value, each.factor);
+        } else {
+            continue;
         }
-        if (const auto* set = find_in(broker.dynamic_default, name)) {
-            add(to, name, scaled(*set, each.factor), config_source::dynamic_default_broker);
-        }
-        if (const auto* set = broker.written.find(name)) {
-            add(to, name, scaled(set->value, each.factor), config_source::static_broker);
-        }
+        return;
     }
 }
 
-void settle(described_option& described) {
-    if (described.synonyms.empty()) return;
-    described.value = described.synonyms.front().value;
-    described.source = described.synonyms.front().source;
+// What Kafka lists below an option: layer by layer under the names in turn, with the texts as they
+// were written, beginning with the first that has the option's own name.
+void add_broker_synonyms(described_option& to, std::string_view own, const broker_layers& broker) {
+    const auto names = family_of(own);
+    std::vector<config_value> found;
+    const auto collect = [&](auto look, config_source source) {
+        for (const auto& each : names) {
+            const std::string name(each.name);
+            std::optional<std::string> value = look(name);
+            if (value) found.push_back({.name = name, .value = std::move(value), .source = source});
+        }
+    };
+    const auto in = [](const overrides& layer) {
+        return [&layer](const std::string& name) -> std::optional<std::string> {
+            const auto* set = find_in(layer, name);
+            return set ? std::optional(*set) : std::nullopt;
+        };
+    };
+    collect(in(broker.dynamic_broker), config_source::dynamic_broker);
+    collect(in(broker.dynamic_default), config_source::dynamic_default_broker);
+    collect(
+        [&broker](const std::string& name) -> std::optional<std::string> {
+            const auto* set = broker.written.find(name);
+            return set ? std::optional(set->value) : std::nullopt;
+        },
+        config_source::static_broker);
+    collect(
+        [](const std::string& name) -> std::optional<std::string> {
+            const auto* known = find_option(broker_options(), name);
+            return known && known->initial ? std::optional(std::string(*known->initial))
+                                           : std::nullopt;
+        },
+        config_source::default_value);
+    const auto begin = std::ranges::find(found, own, &config_value::name);
+    std::move(begin, found.end(), std::back_inserter(to.synonyms));
+}
+
+std::optional<std::string> initial_of(const option& of) {
+    return of.initial ? std::optional(std::string(*of.initial)) : std::nullopt;
 }
 
 }  // namespace
@@ -71,34 +113,38 @@ std::optional<std::string> check_topic_config(std::string_view name, std::string
                    ? fmt::format("Unknown topic config name: {}", name)
                    : fmt::format("Unknown topic config name: {}; did you mean {}?", name, nearest);
     }
-    const auto reason = check_value(*known, value);
+    if (name == "remote.storage.enable" && value == "true") {
+        return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured "
+               "with remote log storage.";
+    }
+    return check_broker_config(*known, value);
+}
+
+std::optional<std::string> check_broker_config(const option& of, std::string_view value) {
+    const auto reason = check_value(of, value);
     if (!reason) return std::nullopt;
-    return fmt::format("Invalid value {} for configuration {}: {}", value, name, *reason);
+    return fmt::format("Invalid value {} for configuration {}: {}", value, of.name, *reason);
 }
 
 described_option describe_topic_option(const option& of, const overrides& topic,
                                        const broker_layers& broker) {
-    described_option described{.of = &of};
+    described_option described{.of = &of, .value = initial_of(of)};
+    add_broker_values(described, family_of(of.synonym), broker);
     if (const auto* set = find_in(topic, of.name)) {
-        add(described, std::string(of.name), *set, config_source::dynamic_topic);
+        described.value = *set;
+        described.synonyms.push_back(
+            {.name = std::string(of.name), .value = *set, .source = config_source::dynamic_topic});
     }
-    add_broker_layers(described, broker_names(of.synonym), broker);
-    if (of.initial) {
-        add(described, std::string(of.synonym.empty() ? of.name : of.synonym),
-            std::string(*of.initial), config_source::default_value);
-    }
-    settle(described);
+    add_broker_synonyms(described, of.synonym, broker);
+    if (!described.synonyms.empty()) described.source = described.synonyms.front().source;
     return described;
 }
 
 described_option describe_broker_option(const option& of, const broker_layers& broker) {
-    described_option described{.of = &of};
-    add_broker_layers(described, {{of.name}}, broker);
-    if (of.initial) {
-        add(described, std::string(of.name), std::string(*of.initial),
-            config_source::default_value);
-    }
-    settle(described);
+    described_option described{.of = &of, .value = initial_of(of)};
+    add_broker_values(described, {{of.name}}, broker);
+    add_broker_synonyms(described, of.name, broker);
+    if (!described.synonyms.empty()) described.source = described.synonyms.front().source;
     return described;
 }
 

@@ -49,6 +49,8 @@ struct broker_layers {
 
 // The reason why a topic cannot have this setting; nothing when it can.
 std::optional<std::string> check_topic_config(std::string_view name, std::string_view value);
+// The same for an option of the broker.
+std::optional<std::string> check_broker_config(const option& of, std::string_view value);
 
 // The effective value of one option of a topic, its source, and what lies below.
 described_option describe_topic_option(const option& of, const overrides& topic,

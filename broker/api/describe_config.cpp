@@ -69,6 +69,7 @@ std::vector<described_config> describe_broker_config(const services& node,
     const auto layers = layers_of(node);
     for (const auto& each : config::broker_options()) {
         if (name.empty() && !layers.dynamic_default.contains(std::string(each.name))) continue;
+        if (each.use == config::standing::internal && !layers.written.find(each.name)) continue;
         auto described = config::describe_broker_option(each, layers);
         all.push_back(told(std::move(described), !is_dynamic_broker_option(each.name)));
     }

@@ -107,11 +107,9 @@ std::expected<config_change, failure> plan_change(
     } else if (how != operation::set) {
         return refuse(error_code::invalid_request, "Unknown operation for: " + wanted.name);
     }
-    if (const auto reason = config::check_value(*known, *change.value)) {
-        return refuse(error_code::invalid_config, "Invalid value " + *change.value +
-                                                      " for configuration " + wanted.name + ": " +
-                                                      *reason);
-    }
+    auto wrong = topic ? config::check_topic_config(wanted.name, *change.value)
+                       : config::check_broker_config(*known, *change.value);
+    if (wrong) return refuse(error_code::invalid_config, std::move(*wrong));
     return change;
 }
 

@@ -43,7 +43,7 @@ def starts(arguments, port, **environment):
 
 def main():
     fails("a.properties", "num.partitions=many\nlisteners=nowhere\n",
-          ":1: num.partitions: 'many' is not a 32-bit number", ":2: listeners: ")
+          ":1: num.partitions: 'many': Not a number of type INT", ":2: listeners: ")
     fails("b.toml", "[broker]\nlisten = \"127.0.0.1:0\"\nflash = \"os\"\n",
           ":3:9: flash: unknown key")
     fails("c.toml", "[broker\n", ":")
