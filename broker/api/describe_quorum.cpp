@@ -49,6 +49,12 @@ io::task<protocol::describe_quorum_response> describe_quorum(
     }
     auto& self = response.nodes.emplace_back();
     self.node_id = node.self;
+    for (const auto& each : node.config.controllers) {
+        auto& listener = self.listeners.emplace_back();
+        listener.name = each.name;
+        listener.host = each.host;
+        listener.port = each.port;
+    }
     co_return response;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "broker/log/batch_walker.hpp"
 #include "broker/protocol/batch_builder.hpp"
@@ -51,7 +53,7 @@ metadata_log::metadata_log(io::disk& disk, io::shard& home, node_id self,
       self_(self),
       memory_(std::move(memory)),
       log_(std::move(log)),
-      epoch_(log_->epochs().latest()),
+      epoch_(std::max(log_->epochs().latest(), leader_epoch(0))),
       high_watermark_(log_->end_offset()),
       progress_(home),
       sync_thread_("sync-metadata") {}

@@ -99,7 +99,8 @@ std::expected<controller_core::placement, failure> controller_core::spread(
         return refuse(error_code::invalid_replication_factor,
                       fmt::format("Unable to replicate the partition {} time(s): The target "
                                   "replication factor of {} cannot be reached because only {} "
-                                  "broker(s) are registered.",
+                                  "broker(s) are registered or some brokers have all their log "
+                                  "directories cordoned.",
                                   factor, factor, live.size()));
     }
     placement placed;
