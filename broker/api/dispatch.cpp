@@ -122,6 +122,8 @@ template <class Request, class Response>
 io::task<network::response> run(services& node, network::connection_info& connection,
                                 frame_header header, protocol::reader body,
                                 io::task<Response> (*handler)(request_context&, Request)) {
+    // Bytes after the message are ignored, as Kafka does: librdkafka 2.16 sends three after a
+    // Metadata request for all topics.
     auto request = Request::decode(body, header.version);
     if (!request) co_return refuse_frame(connection, header, protocol::to_text(request.error()));
     request_context context{.node = node,

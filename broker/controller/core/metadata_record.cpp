@@ -19,7 +19,7 @@ decoded decode_as(protocol::reader& body, std::uint32_t version) {
                                            Record::message_key, version));
     }
     auto record = Record::decode(body, supported);
-    if (!record) {
+    if (!record || body.left() > 0) {
         return std::unexpected(
             fmt::format("metadata record type {} is damaged", Record::message_key));
     }

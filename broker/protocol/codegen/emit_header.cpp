@@ -41,7 +41,10 @@ std::string emit_header(const message& of) {
     }
     add_members(out, of, of.fields, "    ");
     out += fmt::format("\n    bool operator==(const {}&) const = default;\n", name);
-    out += "    // `version` lies within min_version and max_version.\n";
+    out +=
+        "    // `version` lies within min_version and max_version. What decode() leaves in the "
+        "reader is\n";
+    out += "    // the caller's to judge.\n";
     out += "    void encode(writer& out, std::int16_t version) const;\n";
     out += fmt::format(
         "    static std::expected<{}, decode_errc> decode(reader& in, std::int16_t version);\n",

@@ -334,7 +334,6 @@ std::string emit_source(const message& of) {
     out.line(fmt::format("{} value;", name));
     out.line("read(value, in, version);");
     out.line("if (in.failed()) return std::unexpected(in.error());");
-    out.line("if (in.left() > 0) return std::unexpected(decode_errc::trailing);");
     out.line("return value;");
     out.close("\n");
     out.line("}  // namespace weir::broker::protocol");
