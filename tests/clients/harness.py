@@ -1,0 +1,53 @@
+"""What the client tests share: a real node, the programs of the libraries, and a look at the node's
+log: no client with its default settings may make the node complain."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "integration"))
+import records  # noqa: E402
+from node import Node  # noqa: E402,F401
+
+SKIPPED = 77
+
+
+def run(library, *arguments, timeout=240, **options):
+    """Runs a library's program (its run.sh installs what it needs); its output, or the end of this
+    test: 77 when the toolchain is absent."""
+    command = [os.path.join(HERE, library, "run.sh"), *arguments]
+    result = subprocess.run(command, timeout=timeout, stdout=subprocess.PIPE, check=False, **options)
+    if result.returncode == SKIPPED:
+        print(f"SKIPPED: {library}: its toolchain is not installed", flush=True)
+        sys.exit(SKIPPED)
+    if result.returncode != 0:
+        sys.stdout.buffer.write(result.stdout[-4000:])
+        raise AssertionError(f"{library} {' '.join(arguments)}: exit code {result.returncode}")
+    return result.stdout
+
+
+def complaints(node):
+    """The lines of the node's log above the level of information."""
+    return [line for line in node.log().splitlines() if re.match(r"\S+ [WEC] ", line)]
+
+
+def check_log(node):
+    """Nothing that a client of the field does is worth a warning."""
+    found = complaints(node)
+    assert not found, "the node complains about a client:\n" + "\n".join(found[:20])
+
+
+class RecordsFile:
+    """The records of this run in a file of their own, for as long as the test lasts."""
+
+    def __enter__(self):
+        handle, self.path = tempfile.mkstemp(prefix="weir-records.")
+        os.close(handle)
+        self.records = records.make()
+        records.save(self.records, self.path)
+        return self
+
+    def __exit__(self, kind, value, trace):
+        os.unlink(self.path)
