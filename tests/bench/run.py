@@ -85,7 +85,7 @@ def run_all(options, sizes, kbench, out):
     broken = []
     os.makedirs(options.directory, exist_ok=True)
     directory = tempfile.mkdtemp(prefix="nodes.", dir=options.directory)
-    groups = [name for name in options.only if name != "floor"]
+    groups = [name for name in scenarios.Bench.GROUPS if name in options.only]
     try:
         for repetition in range(1, options.repetitions + 1):
             for name in options.systems:
