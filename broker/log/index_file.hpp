@@ -21,7 +21,8 @@ struct offset_entry {
     std::uint32_t position = 0;
 };
 
-// Up to the batch that ends at base + relative_offset, no record is newer than `timestamp`.
+// The largest timestamp when the entry was made, and the last offset of the batch that has it: no
+// record before that batch is newer.
 struct time_entry {
     std::int64_t timestamp = 0;
     std::uint32_t relative_offset = 0;

@@ -40,7 +40,10 @@ segment_index& segment::index() {
     index_ = load_index(disk_, stem_, size_);
     if (index_) {
         index_saved_ = true;
-        max_timestamp_ = index_->times.empty() ? -1 : index_->times.back().timestamp;
+        const auto last =
+            index_->times.empty() ? time_entry{.timestamp = -1} : index_->times.back();
+        max_timestamp_ = last.timestamp;
+        max_timestamp_at_ = last.relative_offset;
     } else {
         rebuild_index();
     }
@@ -70,14 +73,17 @@ void segment::note(const protocol::batch_view& batch, std::uint64_t position,
     const auto relative = [this](offset of) { return static_cast<std::uint32_t>(of - base_); };
     const bool due = unindexed_ > static_cast<std::uint64_t>(interval);
     if (first_timestamp_ < 0) first_timestamp_ = batch.max_timestamp();
-    max_timestamp_ = std::max(max_timestamp_, batch.max_timestamp());
+    if (batch.max_timestamp() > max_timestamp_) {
+        max_timestamp_ = batch.max_timestamp();
+        max_timestamp_at_ = relative(batch.last_offset());
+    }
     if (due) {
         index_->offsets.push_back({.relative_offset = relative(batch.last_offset()),
                                    .position = static_cast<std::uint32_t>(position)});
         const bool newer = index_->times.empty() || index_->times.back().timestamp < max_timestamp_;
         if (newer) {
             index_->times.push_back(
-                {.timestamp = max_timestamp_, .relative_offset = relative(batch.last_offset())});
+                {.timestamp = max_timestamp_, .relative_offset = max_timestamp_at_});
         }
         unindexed_ = 0;
     }
@@ -218,9 +224,8 @@ io::disk_result<void> segment::seal() {
     if (index_saved_) return {};
     // The last entry of the time index is the segment's largest timestamp (retention reads it).
     const bool told = !known.times.empty() && known.times.back().timestamp >= max_timestamp_;
-    if (max_timestamp_ >= 0 && !told && !tail_.empty()) {
-        const auto last = static_cast<std::uint32_t>(tail_.back().base - base_);
-        known.times.push_back({.timestamp = max_timestamp_, .relative_offset = last});
+    if (max_timestamp_ >= 0 && !told) {
+        known.times.push_back({.timestamp = max_timestamp_, .relative_offset = max_timestamp_at_});
     }
     auto saved = save_index(disk_, stem_, known);
     index_saved_ = saved.has_value();

@@ -94,6 +94,7 @@ class segment {
     bool used_ = false;
     std::uint64_t unindexed_ = 0;  // bytes since the last index entry
     std::int64_t max_timestamp_ = -1;
+    std::uint32_t max_timestamp_at_ = 0;  // relative: the last offset of the batch that has it
     std::int64_t first_timestamp_ = -1;
     std::deque<tail_batch> tail_;  // the newest batches: consumers at the end need no disk
 };

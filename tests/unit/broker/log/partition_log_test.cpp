@@ -2,6 +2,7 @@
 // Method: a log on a disk in memory; small segments so that rolling happens.
 #include <gtest/gtest.h>
 
+#include "broker/log/index_file.hpp"
 #include "tests/unit/broker/log/log_fixture.hpp"
 
 namespace weir::test {
@@ -38,6 +39,26 @@ TEST(partition_log, reads_across_segments_what_was_appended) {
         EXPECT_EQ(all[at].value, "b" + std::to_string(at / 2) + "-" + std::to_string(at % 2));
     }
     EXPECT_EQ(read_all(*log, 77).front().offset, 77);
+}
+
+TEST(partition_log, time_index_entries_name_the_batch_that_has_the_largest_time) {
+    fault_disk disk;
+    broker::log::open_options options;
+    options.config.index_interval_bytes = 0;
+    auto log = open_log(disk, options);
+    for (const std::int64_t time : {1'000'005, 1'000'009, 1'000'001, 1'000'002}) {
+        ASSERT_TRUE(append(*log, {.count = 2, .timestamp = time}));
+    }
+    flush(*log, disk);
+    ASSERT_TRUE(log->close());
+    const auto size = log->size_bytes();
+    const auto index = broker::log::load_index(disk, "t-0/00000000000000000000", size);
+    ASSERT_TRUE(index);
+    const auto& newest = index->times.back();
+    // A batch of two records has times t and t + 1.
+    EXPECT_EQ(newest.timestamp, 1'000'010);
+    EXPECT_EQ(newest.relative_offset, 3U);
+    EXPECT_EQ(log->offset_for_time(1'000'010, log->end_offset())->at, offset(3));
 }
 
 TEST(partition_log, gives_one_batch_even_above_the_limit_and_none_without) {
