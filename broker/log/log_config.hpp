@@ -16,6 +16,7 @@ struct log_config {
     std::int32_t index_interval_bytes = 4096;
     std::int64_t retention_ms = 604'800'000;  // -1: no limit
     std::int64_t retention_bytes = -1;        // -1: no limit
+    std::int64_t flush_messages = std::numeric_limits<std::int64_t>::max();
     std::int64_t file_delete_delay_ms = 60'000;
     std::int64_t producer_id_expiration_ms = 86'400'000;
     std::int32_t max_message_bytes = 1'048'588;

@@ -114,6 +114,8 @@ class partition_log {
 
     flush_work take_flush_work();
     bool needs_flush() const { return end_ > flushing_; }
+    // flush.messages: so many records wait for a sync that one is due.
+    bool flush_is_due() const { return end_ - flushing_ >= config_.flush_messages; }
     void flushed(offset up_to);
     void failed(const io::disk_error& error);
     bool is_offline() const { return offline_.has_value(); }

@@ -144,7 +144,7 @@ void replica_manager::reconfigure(const controller::topic_image& topic) {
 }
 
 void replica_manager::appended(partition_ref what) {
-    if (!options_.durable_commit) return;
+    if (!options_.durable_commit && !what->log().flush_is_due()) return;
     dirty_.push_back(std::move(what));
     if (!syncing_) start_sync();
 }
