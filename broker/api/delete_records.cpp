@@ -25,6 +25,7 @@ answer_partition delete_one(const replication::partition_ref& partition,
     if (answer.error_code != error_code::none) return answer;
     auto& log = partition->log();
     if (!log.config().deletes) {
+        answer.low_watermark = no_offset;
         answer.error_code = error_code::policy_violation;
         return answer;
     }

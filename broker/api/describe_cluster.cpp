@@ -1,7 +1,9 @@
 // DescribeCluster (key 60): cluster id, controller and brokers (KIP-700).
 //   v1    endpoint type: brokers (1) are served; controllers (2) are not listeners of their own
 //   v2    fenced brokers on request (KIP-1073)
+#include <string>
 #include "broker/api/authorized_operations.hpp"
+
 #include "broker/api/request_context.hpp"
 #include "broker/protocol/messages/describe_cluster_request.hpp"
 #include "broker/protocol/messages/describe_cluster_response.hpp"
@@ -11,10 +13,16 @@ namespace weir::broker::api {
 io::task<protocol::describe_cluster_response> describe_cluster(
     request_context& context, protocol::describe_cluster_request request) {
     constexpr std::int8_t brokers_endpoint = 1;
+    constexpr std::int8_t controllers_endpoint = 2;
     protocol::describe_cluster_response response;
-    response.endpoint_type = request.endpoint_type;
-    response.cluster_authorized_operations =
-        request.include_cluster_authorized_operations ? cluster_operations : operations_not_asked;
+    response.endpoint_type = brokers_endpoint;
+    if (request.endpoint_type != brokers_endpoint &&
+        request.endpoint_type != controllers_endpoint) {
+        response.error_code = error_code::unsupported_endpoint_type;
+        response.error_message =
+            "Unsupported endpoint type " + std::to_string(request.endpoint_type);
+        co_return response;
+    }
     if (request.endpoint_type != brokers_endpoint) {
         response.error_code = error_code::mismatched_endpoint_type;
         response.error_message =
@@ -22,6 +30,8 @@ io::task<protocol::describe_cluster_response> describe_cluster(
             "type CONTROLLER";
         co_return response;
     }
+    response.cluster_authorized_operations =
+        request.include_cluster_authorized_operations ? cluster_operations : operations_not_asked;
     response.cluster_id = context.node.cluster_id;
     response.controller_id = context.node.self;
     for (const auto& [id, broker] : context.node.image().brokers()) {

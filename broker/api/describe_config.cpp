@@ -1,5 +1,7 @@
 #include "broker/api/describe_config.hpp"
 
+#include <charconv>
+
 namespace weir::broker::api {
 namespace {
 
@@ -68,20 +70,33 @@ std::vector<described_config> describe_broker_config(const services& node,
     std::vector<described_config> all;
     const auto layers = layers_of(node);
     for (const auto& each : config::broker_options()) {
-        if (name.empty() && !layers.dynamic_default.contains(std::string(each.name))) continue;
         if (each.use == config::standing::internal && !layers.written.find(each.name)) continue;
         auto described = config::describe_broker_option(each, layers);
+        if (name.empty()) {
+            const auto set = layers.dynamic_default.find(std::string(each.name));
+            if (set == layers.dynamic_default.end()) continue;
+            described.value = set->second;
+            described.source = config::config_source::dynamic_default_broker;
+            std::erase_if(described.synonyms, [](const auto& synonym) {
+                return synonym.source != config::config_source::dynamic_default_broker;
+            });
+        }
         all.push_back(told(std::move(described), !is_dynamic_broker_option(each.name)));
     }
     return all;
+}
+
+bool is_number(std::string_view text) {
+    std::int32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
 }
 
 bool is_dynamic_broker_option(std::string_view name) {
     for (const auto& each : config::topic_options()) {
         if (each.synonym == name) return true;
     }
-    return name == "log.retention.minutes" || name == "log.retention.hours" ||
-           name == "log.roll.hours";
+    return false;
 }
 
 }  // namespace weir::broker::api

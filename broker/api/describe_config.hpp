@@ -26,6 +26,9 @@ std::vector<described_config> describe_topic_config(const services& node,
 // All options of the broker `name` ("" for the cluster-wide dynamic ones only).
 std::vector<described_config> describe_broker_config(const services& node, const std::string& name);
 
+// Whether a resource's name can be a broker's id.
+bool is_number(std::string_view text);
+
 // Whether a broker option may be changed while the broker runs: those that are topics' defaults.
 bool is_dynamic_broker_option(std::string_view name);
 

@@ -25,13 +25,19 @@ std::vector<described_config> options_of(const services& node, const asked_resou
         const auto invalid = controller::invalid_topic_name(asked.resource_name);
         answer.error_code =
             invalid ? error_code::invalid_topic_exception : error_code::unknown_topic_or_partition;
-        answer.error_message = invalid;
+        answer.error_message = invalid.value_or("");
         return {};
     }
     const auto own = std::to_string(node.self.value());
     if (type == resource_type::broker) {
         const bool known = asked.resource_name.empty() || asked.resource_name == own;
         if (known) return describe_broker_config(node, asked.resource_name);
+        if (!is_number(asked.resource_name)) {
+            answer.error_code = error_code::invalid_request;
+            answer.error_message =
+                "Broker id must be an integer, but it is: " + asked.resource_name;
+            return {};
+        }
         answer.error_code = error_code::invalid_request;
         answer.error_message = "Unexpected broker id, expected " + own +
                                " or empty string, but received " + asked.resource_name;
@@ -43,7 +49,9 @@ std::vector<described_config> options_of(const services& node, const asked_resou
         return {};
     }
     answer.error_code = error_code::invalid_request;
-    answer.error_message = "Unsupported resource type";
+    answer.error_message =
+        "This most likely occurs because of a request being malformed by the client library or the "
+        "message was sent to an incompatible broker. See the broker logs for more details.";
     return {};
 }
 
@@ -56,7 +64,7 @@ io::task<protocol::describe_configs_response> describe_configs(
         auto& answer = response.results.emplace_back();
         answer.resource_type = asked.resource_type;
         answer.resource_name = asked.resource_name;
-        answer.error_message.reset();
+        answer.error_message.emplace();
         for (auto& option : options_of(context.node, asked, answer)) {
             const auto& keys = asked.configuration_keys;
             const bool wanted =
@@ -69,6 +77,7 @@ io::task<protocol::describe_configs_response> describe_configs(
             each.config_source = static_cast<std::int8_t>(option.source);
             each.is_sensitive = option.sensitive;
             each.config_type = option.type;
+            each.documentation.reset();
             if (request.include_documentation) each.documentation = option.text;
             if (!request.include_synonyms) continue;
             for (const auto& synonym : option.synonyms) {

@@ -24,7 +24,7 @@ io::task<protocol::describe_quorum_response> describe_quorum(
     auto looking = io::submit<decltype(look)>(node.shard, node.controller_shard, std::move(look));
     const auto state = co_await looking;
     protocol::describe_quorum_response response;
-    response.error_message.reset();
+    response.error_message.emplace();
     for (const auto& asked : request.topics) {
         auto& topic = response.topics.emplace_back();
         topic.topic_name = asked.topic_name;
@@ -36,6 +36,7 @@ io::task<protocol::describe_quorum_response> describe_quorum(
                 asked.topic_name == metadata_topic && each.partition_index == partition_index(0);
             if (!known) {
                 partition.error_code = error_code::unknown_topic_or_partition;
+                partition.error_message = "This server does not host this topic-partition.";
                 continue;
             }
             partition.leader_id = node.self;

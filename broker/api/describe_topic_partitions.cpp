@@ -59,7 +59,6 @@ answer_topic answer_for(const request_context& context, const std::string& name)
         answer.error_code = controller::invalid_topic_name(name)
                                 ? error_code::invalid_topic_exception
                                 : error_code::unknown_topic_or_partition;
-        answer.topic_authorized_operations = operations_not_asked;
         return answer;
     }
     answer.topic_id = topic->id;
@@ -67,11 +66,33 @@ answer_topic answer_for(const request_context& context, const std::string& name)
     return answer;
 }
 
+// The cursor's topic must be one of those that are asked for.
+bool is_valid_cursor(const protocol::describe_topic_partitions_request& request) {
+    if (!request.cursor) return true;
+    if (request.cursor->partition_index < partition_index(0)) return false;
+    const auto named = [&request](const auto& topic) {
+        return topic.name == request.cursor->topic_name;
+    };
+    return request.topics.empty() || std::ranges::any_of(request.topics, named);
+}
+
+// A cursor that cannot be: every topic is answered with INVALID_REQUEST, as Kafka does.
+response_type refuse_all(const protocol::describe_topic_partitions_request& request) {
+    response_type response;
+    for (const auto& topic : request.topics) {
+        auto& answer = response.topics.emplace_back();
+        answer.name = topic.name;
+        answer.error_code = error_code::invalid_request;
+    }
+    return response;
+}
+
 }  // namespace
 
 io::task<response_type> describe_topic_partitions(
     request_context& context, protocol::describe_topic_partitions_request request) {
     response_type response;
+    if (!is_valid_cursor(request)) co_return refuse_all(request);
     auto room = std::clamp(request.response_partition_limit, 1, page_max);
     const auto stop_at = [&response](const std::string& name, std::int32_t index) {
         response_type::cursor next;

@@ -143,16 +143,15 @@ io::task<network::response> run(services& node, network::connection_info& connec
     co_return response;
 }
 
-// KIP-511: whoever asks in a version we do not know gets a v0 answer with the list.
+// KIP-511: whoever asks in a version we do not know gets a v0 answer that says which we know.
 network::response unknown_api_versions(const frame_header& header) {
     protocol::api_versions_response answer;
     answer.error_code = error_code::unsupported_version;
-    for (const auto& served : served_apis()) {
-        auto& each = answer.api_keys.emplace_back();
-        each.api_key = static_cast<std::int16_t>(served.key);
-        each.min_version = served.advertised_min;
-        each.max_version = served.max;
-    }
+    const auto* known = find_served(header.key);
+    auto& each = answer.api_keys.emplace_back();
+    each.api_key = static_cast<std::int16_t>(known->key);
+    each.min_version = known->advertised_min;
+    each.max_version = known->max;
     network::response response;
     begin(response.frame, header);
     answer.encode(response.frame, 0);

@@ -22,7 +22,13 @@ struct fetch_round {
     std::vector<partition_data> answers;  // as the session's partitions
     std::vector<network::file_slice> slices;
     std::size_t bytes = 0;
-    bool failed = false;  // an error is told at once
+    bool failed = false;          // an error is told at once
+    bool committed_only = false;  // isolation level read_committed
+};
+
+struct read_limits {
+    std::size_t bytes_max = 0;
+    bool committed_only = false;
 };
 
 struct read_outcome {
@@ -70,8 +76,12 @@ read_outcome read_one(const replication::partition_ref& partition, const fetch_p
     auto& log = partition->log();
     if (wish.last_fetched_epoch != no_leader_epoch) {
         const auto end = log.epochs().end_of(wish.last_fetched_epoch, log.end_offset());
+        if (end.epoch == no_leader_epoch) {
+            outcome.error = error_code::offset_out_of_range;
+            return outcome;
+        }
         const bool diverges = end.epoch < wish.last_fetched_epoch || end.end < wish.fetch_offset;
-        if (end.epoch != no_leader_epoch && diverges) {
+        if (diverges) {
             outcome.diverging = end;
             outcome.found.high_watermark = partition->high_watermark();
             outcome.found.log_start = log.start_offset();
@@ -84,8 +94,6 @@ read_outcome read_one(const replication::partition_ref& partition, const fetch_p
         outcome.found = std::move(*found);
     } else {
         outcome.error = found.error();
-        outcome.found.high_watermark = partition->high_watermark();
-        outcome.found.log_start = log.start_offset();
     }
     return outcome;
 }
@@ -96,18 +104,18 @@ partition_data empty_answer(const fetch_partition& wish, error_code error) {
     answer.error_code = error;
     answer.high_watermark = no_offset;
     answer.records = {.present = true};
+    answer.aborted_transactions.reset();
     return answer;
 }
 
 partition_data make_answer(const fetch_partition& wish, read_outcome& outcome, fetch_round& round) {
     auto answer = empty_answer(wish, outcome.error);
-    const bool told =
-        outcome.error == error_code::none || outcome.error == error_code::offset_out_of_range;
-    if (told) {
+    if (outcome.error == error_code::none) {
         answer.high_watermark = outcome.found.high_watermark;
         answer.last_stable_offset = outcome.found.high_watermark;
         answer.log_start_offset = outcome.found.log_start;
     }
+    if (round.committed_only) answer.aborted_transactions.emplace();
     answer.diverging_epoch.epoch = outcome.diverging.epoch;
     answer.diverging_epoch.end_offset = outcome.diverging.end;
     if (outcome.found.slice.length > 0) {
@@ -128,9 +136,9 @@ const controller::topic_image* topic_of(const services& node, const fetch_key& k
 }
 
 io::task<fetch_round> read_all(request_context& context, const std::vector<fetch_partition>& wishes,
-                               std::size_t bytes_max) {
+                               read_limits limits) {
     auto& node = context.node;
-    fetch_round round;
+    fetch_round round{.committed_only = limits.committed_only};
     round.answers.reserve(wishes.size());
     for (const auto& wish : wishes) {
         const auto* topic = topic_of(node, wish.key);
@@ -139,12 +147,13 @@ io::task<fetch_round> read_all(request_context& context, const std::vector<fetch
             const bool by_id = wish.key.name.empty();
             const auto error = by_id && !topic ? error_code::unknown_topic_id
                                                : error_code::unknown_topic_or_partition;
-            round.answers.push_back(empty_answer(wish, error));
+            auto& answer = round.answers.emplace_back(empty_answer(wish, error));
+            answer.aborted_transactions.emplace();
             round.failed = true;
             continue;
         }
         const bool first = round.bytes == 0;
-        const auto room = bytes_max > round.bytes ? bytes_max - round.bytes : 0;
+        const auto room = limits.bytes_max > round.bytes ? limits.bytes_max - round.bytes : 0;
         const auto limit = static_cast<std::uint32_t>(
             std::min<std::size_t>(room, static_cast<std::size_t>(std::max(0, wish.max_bytes))));
         auto read = [&wish, limit, first](const replication::partition_ref& partition) {
@@ -177,12 +186,13 @@ io::task<fetch_round> read_until_enough(request_context& context,
                                         const protocol::fetch_request& request,
                                         const std::vector<fetch_partition>& wishes) {
     auto& node = context.node;
-    const auto bytes_max =
-        static_cast<std::size_t>(std::clamp(request.max_bytes, 0, node.config.fetch_max_bytes));
+    const read_limits limits{.bytes_max = static_cast<std::size_t>(
+                                 std::clamp(request.max_bytes, 0, node.config.fetch_max_bytes)),
+                             .committed_only = request.isolation_level == 1};
     const auto bytes_min = static_cast<std::size_t>(std::max(0, request.min_bytes));
     const auto deadline =
         node.shard.now() + std::chrono::milliseconds(std::max(0, request.max_wait_ms));
-    auto round = co_await read_all(context, wishes, bytes_max);
+    auto round = co_await read_all(context, wishes, limits);
     const auto enough = [&] { return round.failed || round.bytes >= bytes_min; };
     if (enough() || wishes.empty() || request.max_wait_ms <= 0) co_return round;
 
@@ -197,7 +207,7 @@ io::task<fetch_round> read_until_enough(request_context& context,
     // What came between the read and the watch is seen by reading again.
     bool in_time = true;
     for (;;) {
-        round = co_await read_all(context, wishes, bytes_max);
+        round = co_await read_all(context, wishes, limits);
         if (enough() || !in_time || context.connection.closed) break;
         in_time = co_await context.connection.changed.wait_until(deadline);
     }

@@ -112,6 +112,12 @@ std::expected<fetch_context, error_code> fetch_session_cache::go_on(
                             .partition = partition});
         }
     }
+    if (session.partitions().empty()) {
+        // Nothing is left to be told about: the session ends, as in Kafka.
+        fetch_context last{.session = found->second, .changes_only = true};
+        sessions_.erase(found);
+        return last;
+    }
     return fetch_context{
         .session = found->second, .session_id = request.session_id, .changes_only = true};
 }

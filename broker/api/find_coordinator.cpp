@@ -21,7 +21,9 @@ coordinator_answer find_one(const request_context& context, const std::string& k
     answer.port = -1;
     if (type != group_type) {
         answer.error_code = error_code::invalid_request;
-        answer.error_message = "Transactions and share groups are not served.";
+        answer.error_message =
+            "This most likely occurs because of a request being malformed by the client library or "
+            "the message was sent to an incompatible broker. See the broker logs for more details.";
         return answer;
     }
     const auto index = partition_of_group(node, key);
@@ -63,6 +65,7 @@ io::task<protocol::find_coordinator_response> find_coordinator(
     auto only = find_one(context, request.key, request.key_type);
     response.error_code = only.error_code;
     response.error_message = std::move(only.error_message);
+    if (response.error_code == error_code::none) response.error_message = "NONE";
     response.node_id = only.node_id;
     response.host = std::move(only.host);
     response.port = only.port;

@@ -41,7 +41,6 @@ coordinator::group::client_identity identity_of(const request_context& context) 
 io::task<std::expected<any_response, error_code>> ask_group(services& node, std::string group,
                                                             coordinator::group_runtime::step call) {
     using outcome = std::expected<any_response, error_code>;
-    if (group.empty()) co_return outcome(std::unexpected(error_code::invalid_group_id));
     const auto index = partition_of_group(node, group);
     if (!index) co_return outcome(std::unexpected(index.error()));
     const auto* topic = node.image().topic(coordinator::offsets_topic);

@@ -1,5 +1,7 @@
 // IncrementalAlterConfigs (key 44, KIP-339): sets, deletes, appends to or subtracts from options of
 // topics and brokers. A resource is changed as a whole or not at all.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -63,16 +65,26 @@ std::string current_value(const services& node, const controller::config_resourc
 std::expected<void, failure> check_resource(const services& node,
                                             const controller::config_resource& resource) {
     if (resource.type == resource_type::topic) {
+        if (resource.name.empty()) {
+            return refuse(error_code::invalid_request, "Default topic resources are not allowed.");
+        }
         if (node.image().topic(resource.name)) return {};
+        if (auto reason = controller::invalid_topic_name(resource.name)) {
+            return refuse(error_code::invalid_topic_exception, std::move(*reason));
+        }
         return refuse(error_code::unknown_topic_or_partition,
                       "The topic '" + resource.name + "' does not exist.");
     }
     if (resource.type != resource_type::broker) {
-        return refuse(error_code::invalid_request, "Unexpected resource type.");
+        return refuse(error_code::invalid_request,
+                      "Unknown resource type " + std::to_string(static_cast<int>(resource.type)));
     }
-    const bool known = resource.name.empty() || resource.name == std::to_string(node.self.value());
-    if (known) return {};
-    return refuse(error_code::invalid_request, "No node with id " + resource.name + " found.");
+    const auto own = std::to_string(node.self.value());
+    if (resource.name.empty() || resource.name == own) return {};
+    return refuse(error_code::invalid_request,
+                  is_number(resource.name)
+                      ? "Unexpected broker id, expected " + own + ", but received " + resource.name
+                      : "Node id must be an integer, but it is: " + resource.name);
 }
 
 std::expected<config_change, failure> plan_change(
@@ -81,27 +93,28 @@ std::expected<config_change, failure> plan_change(
     const bool topic = resource.type == resource_type::topic;
     const auto* known = config::find_option(
         topic ? config::topic_options() : config::broker_options(), wanted.name);
+    const auto how = static_cast<operation>(wanted.config_operation);
+    config_change change{.name = wanted.name, .value = std::nullopt};
+    if (topic && !known && how == operation::remove) return change;  // nothing to take away
     if (topic && !known) {
         return refuse(error_code::invalid_config,
                       config::check_topic_config(wanted.name, "").value_or("unknown option"));
     }
     if (!topic && (!known || !is_dynamic_broker_option(wanted.name))) {
         return refuse(error_code::invalid_request,
-                      "Cannot update these configs dynamically: " + wanted.name);
+                      "Cannot update these configs dynamically: [" + wanted.name + "]");
     }
-    config_change change{.name = wanted.name, .value = std::nullopt};
-    const auto how = static_cast<operation>(wanted.config_operation);
     if (how == operation::remove) return change;
     if (!wanted.value) {
-        return refuse(error_code::invalid_request, "Null value not supported for: " + wanted.name);
+        return refuse(error_code::invalid_request, "Null value not supported for : " + wanted.name);
     }
     change.value = wanted.value;
     if (how == operation::append || how == operation::subtract) {
         if (known->type != config::option_type::list) {
-            return refuse(error_code::invalid_config,
-                          "Config value append is not allowed for "
-                          "config key: " +
-                              wanted.name);
+            const std::string_view verb = how == operation::append ? "APPEND" : "SUBTRACT";
+            return refuse(
+                error_code::invalid_config,
+                fmt::format("Can't {} to key {} because its type is not LIST.", verb, wanted.name));
         }
         change.value = edited(current_value(node, resource, *known), *wanted.value, how);
     } else if (how != operation::set) {
@@ -109,7 +122,10 @@ std::expected<config_change, failure> plan_change(
     }
     auto wrong = topic ? config::check_topic_config(wanted.name, *change.value)
                        : config::check_broker_config(*known, *change.value);
-    if (wrong) return refuse(error_code::invalid_config, std::move(*wrong));
+    if (wrong) {
+        return refuse(topic ? error_code::invalid_config : error_code::invalid_request,
+                      std::move(*wrong));
+    }
     return change;
 }
 
@@ -123,8 +139,7 @@ std::expected<std::vector<config_change>, failure> plan(const services& node,
     std::set<std::string> named;
     for (const auto& each : wanted.configs) {
         if (!named.insert(each.name).second) {
-            return refuse(error_code::invalid_request,
-                          "Error due to duplicate config keys: " + each.name);
+            return refuse(error_code::invalid_request, "Error due to duplicate config keys");
         }
         auto change = plan_change(node, resource, each);
         if (!change) return std::unexpected(change.error());

@@ -3,6 +3,8 @@
 //   v7+   -3 the record with the largest time (KIP-734)
 //   v8+   -4 earliest local (KIP-405): without tiered storage the earliest
 //   v9+   -5 last tiered, v11+ -6 earliest pending upload: nothing is tiered, answered with -1
+#include <map>
+
 #include "broker/api/request_context.hpp"
 #include "broker/protocol/messages/list_offsets_request.hpp"
 #include "broker/protocol/messages/list_offsets_response.hpp"
@@ -73,7 +75,10 @@ answer_partition answer_one(const replication::partition_ref& partition,
         case special::earliest:
         case special::earliest_local:
             answer.offset = log.start_offset();
-            answer.leader_epoch = log.epochs().epoch_of(log.start_offset());
+            // An empty log begins in the epoch of its leader.
+            answer.leader_epoch = log.start_offset() == log.end_offset()
+                                      ? partition->leader_epoch()
+                                      : log.epochs().epoch_of(log.start_offset());
             break;
         case special::max_timestamp:
             take(answer, log.offset_of_max_time(end));
@@ -88,16 +93,40 @@ answer_partition answer_one(const replication::partition_ref& partition,
     return answer;
 }
 
+using named_partition = std::pair<std::string, partition_index>;
+
+// Partitions that are asked for more than once, which is refused; with how often.
+std::map<named_partition, int> repeated_partitions(const protocol::list_offsets_request& request) {
+    std::map<named_partition, int> times;
+    for (const auto& topic : request.topics) {
+        for (const auto& asked : topic.partitions)
+            ++times[{topic.name, asked.partition_index}];
+    }
+    std::erase_if(times, [](const auto& each) { return each.second == 1; });
+    return times;
+}
+
 }  // namespace
 
 io::task<protocol::list_offsets_response> list_offsets(request_context& context,
                                                        protocol::list_offsets_request request) {
     auto& node = context.node;
     protocol::list_offsets_response response;
+    auto repeated = repeated_partitions(request);
     for (const auto& topic : request.topics) {
         auto& answers = response.topics.emplace_back();
         answers.name = topic.name;
         for (const auto& asked : topic.partitions) {
+            if (const auto found = repeated.find({topic.name, asked.partition_index});
+                found != repeated.end()) {
+                if (found->second == 0) continue;
+                found->second = 0;  // told once
+                answer_partition refused;
+                refused.partition_index = asked.partition_index;
+                refused.error_code = error_code::invalid_request;
+                answers.partitions.push_back(std::move(refused));
+                continue;
+            }
             const auto* known = node.image().topic(topic.name);
             if (!known || !node.image().partition(known->id, asked.partition_index)) {
                 answer_partition unknown;

@@ -1,6 +1,7 @@
 // OffsetCommit (key 8): stores where a group stands. Answered when it is durable.
 //   v2-4  a retention time, which is ignored as in Kafka since KIP-211
 //   v7+   static members;  v10 topics by id (KIP-848)
+//   v9+   a group that does not exist is GROUP_ID_NOT_FOUND; before, ILLEGAL_GENERATION
 #include "broker/api/group_access.hpp"
 #include "broker/protocol/messages/offset_commit_request.hpp"
 #include "broker/protocol/messages/offset_commit_response.hpp"
@@ -23,6 +24,29 @@ response_topic all_refused(const request_topic& topic, error_code error) {
     return answer;
 }
 
+// Clients of older versions know a missing group as a generation that is over.
+void tell_generation(protocol::offset_commit_response& response) {
+    for (auto& topic : response.topics) {
+        for (auto& each : topic.partitions) {
+            if (each.error_code == error_code::group_id_not_found) {
+                each.error_code = error_code::illegal_generation;
+            }
+        }
+    }
+}
+
+// A topic's partitions stand together.
+void add(protocol::offset_commit_response& response, response_topic refused) {
+    for (auto& topic : response.topics) {
+        const bool same = topic.name == refused.name && topic.topic_id == refused.topic_id;
+        if (!same) continue;
+        topic.partitions.insert(topic.partitions.end(), refused.partitions.begin(),
+                                refused.partitions.end());
+        return;
+    }
+    response.topics.push_back(std::move(refused));
+}
+
 }  // namespace
 
 io::task<protocol::offset_commit_response> offset_commit(request_context& context,
@@ -43,7 +67,17 @@ io::task<protocol::offset_commit_response> offset_commit(request_context& contex
             continue;
         }
         topic.name = found->name;
-        known.topics.push_back(topic);
+        request_topic absent = topic;
+        std::erase_if(absent.partitions, [&](const auto& each) {
+            return node.image().partition(found->id, each.partition_index) != nullptr;
+        });
+        std::erase_if(topic.partitions, [&](const auto& each) {
+            return node.image().partition(found->id, each.partition_index) == nullptr;
+        });
+        if (!absent.partitions.empty()) {
+            unknown.push_back(all_refused(absent, error_code::unknown_topic_or_partition));
+        }
+        if (!topic.partitions.empty()) known.topics.push_back(topic);
     }
     const auto group = request.group_id;
     auto failed = [&known](error_code error) {
@@ -59,8 +93,9 @@ io::task<protocol::offset_commit_response> offset_commit(request_context& contex
     auto asking =
         ask_for<protocol::offset_commit_response>(node, group, std::move(step), std::move(failed));
     auto response = co_await std::move(asking);
+    if (context.version < 9) tell_generation(response);
     for (auto& each : unknown)
-        response.topics.push_back(std::move(each));
+        add(response, std::move(each));
     co_return response;
 }
 

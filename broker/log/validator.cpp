@@ -53,9 +53,10 @@ std::expected<void, append_error> check_client_header(const batch_view& batch,
         return refuse(error_code::invalid_record,
                       "A batch with a producer id needs a sequence number.");
     }
-    if (batch.is_log_append_time()) {
-        return refuse(error_code::invalid_timestamp,
-                      "Producers must not set the timestamp type to LogAppendTime.");
+    if (batch.base_offset() != offset(0)) {
+        return refuse(error_code::invalid_record,
+                      fmt::format("The baseOffset of the record batch should be 0, but it is {}.",
+                                  batch.base_offset()));
     }
     if (batch.codec() == codec::zstd && rules.produce_version < first_version_with_zstd) {
         return refuse(error_code::unsupported_compression_type,
@@ -81,6 +82,22 @@ std::expected<void, append_error> check_header(const batch_view& batch,
     }
     if (rules.origin == append_origin::coordinator) return {};
     return check_client_header(batch, rules);
+}
+
+std::unexpected<append_error> refuse_time(std::int64_t timestamp, std::int32_t index,
+                                          const validation_rules& rules) {
+    append_error error{
+        .code = error_code::invalid_timestamp,
+        .message = "One or more records have been rejected due to invalid timestamp"};
+    error.records.push_back(
+        {.index = index,
+         .message =
+             fmt::format("Timestamp {} of message with offset {} is out of range. The "
+                         "timestamp should be within [{}, {}]",
+                         timestamp, index,
+                         base::wrapping_subtract(rules.wall_ms, rules.timestamp_before_max_ms),
+                         base::wrapping_add(rules.wall_ms, rules.timestamp_after_max_ms))});
+    return std::unexpected(std::move(error));
 }
 
 // The records' own timestamps against the topic's bounds (KIP-937); -1 has no time.
@@ -112,8 +129,7 @@ std::expected<std::int64_t, append_error> check_records(const batch_view& batch,
         }
         const auto timestamp = record->timestamp_in(batch);
         if (check_time && !time_in_bounds(timestamp, rules)) {
-            return refuse_record(error_code::invalid_timestamp, index,
-                                 fmt::format("timestamp {} out of range", timestamp));
+            return refuse_time(timestamp, index, rules);
         }
         max_timestamp = std::max(max_timestamp, timestamp);
     }
@@ -160,7 +176,8 @@ std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data
     memory.recompressed.clear();
     const auto parsed = batch_view::parse(data);
     if (!parsed) {
-        const bool spoiled = parsed.error() == protocol::batch_errc::bad_length;
+        const bool spoiled = parsed.error() == protocol::batch_errc::bad_length ||
+                             parsed.error() == protocol::batch_errc::unknown_magic;
         return refuse(spoiled ? error_code::corrupt_message : error_code::invalid_record,
                       fmt::format("Not accepted: {}.", protocol::to_text(parsed.error())));
     }
@@ -192,8 +209,8 @@ std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data
     if (rules.timestamps == timestamp_type::log_append_time) {
         protocol::set_log_append_time(stored, rules.wall_ms);
         valid.max_timestamp = valid.log_append_time = rules.wall_ms;
-    } else if (batch.max_timestamp() != valid.max_timestamp) {
-        protocol::set_max_timestamp(stored, valid.max_timestamp);
+    } else if (batch.max_timestamp() != valid.max_timestamp || batch.is_log_append_time()) {
+        protocol::set_create_time(stored, valid.max_timestamp);
     }
     return valid;
 }

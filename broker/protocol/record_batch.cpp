@@ -30,6 +30,8 @@ std::string_view to_text(batch_errc error) {
             return "the batch has impossible offsets";
         case batch_errc::bad_magic:
             return "the batch is not of format 2";
+        case batch_errc::unknown_magic:
+            return "the batch has a format that nobody knows";
         case batch_errc::bad_crc:
             return "the checksum does not match";
         case batch_errc::bad_codec:
@@ -44,6 +46,7 @@ std::expected<batch_view, batch_errc> batch_view::parse_header(base::bytes_view 
     if (header.size() < batch_header_size) return std::unexpected(batch_errc::truncated);
     const batch_view view(header);
     const auto length = view.load<std::int32_t>(8);
+    if (view.magic() > magic_number) return std::unexpected(batch_errc::unknown_magic);
     if (view.magic() != magic_number) return std::unexpected(batch_errc::bad_magic);
     if (length < static_cast<std::int32_t>(batch_header_size - batch_prefix_size)) {
         return std::unexpected(batch_errc::bad_length);
@@ -83,7 +86,9 @@ void set_log_append_time(base::mutable_bytes batch, std::int64_t now_ms) {
     renew_crc(batch);
 }
 
-void set_max_timestamp(base::mutable_bytes batch, std::int64_t max_timestamp) {
+void set_create_time(base::mutable_bytes batch, std::int64_t max_timestamp) {
+    const auto attributes = base::load_be<std::int16_t>(batch.data() + at_attributes);
+    base::store_be(batch.data() + at_attributes, static_cast<std::int16_t>(attributes & ~0x08));
     base::store_be(batch.data() + 35, max_timestamp);
     renew_crc(batch);
 }

@@ -20,7 +20,8 @@ enum class batch_errc : std::uint8_t {
     truncated,   // fewer bytes than the batch says it has
     bad_length,  // a length that no batch can have
     bad_offset,  // offsets below 0, or that go backwards (in a log)
-    bad_magic,   // not format 2
+    bad_magic,   // older than format 2
+    unknown_magic,
     bad_crc,
     bad_codec,
     bad_record,  // a record that does not fit its batch
@@ -99,6 +100,6 @@ void set_leader_epoch(base::mutable_bytes batch, leader_epoch epoch);
 // All records get the time of the append; makes a new CRC.
 void set_log_append_time(base::mutable_bytes batch, std::int64_t now_ms);
 // Sets the largest timestamp that was found in the records; makes a new CRC.
-void set_max_timestamp(base::mutable_bytes batch, std::int64_t max_timestamp);
+void set_create_time(base::mutable_bytes batch, std::int64_t max_timestamp);
 
 }  // namespace weir::broker::protocol

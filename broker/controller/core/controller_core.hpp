@@ -102,6 +102,8 @@ class controller_core {
                                              std::int16_t factor) const;
     std::expected<void, failure> check_replicas(const std::vector<node_id>& replicas) const;
     std::expected<void, failure> check_name(const std::string& name) const;
+    std::expected<const topic_image*, failure> find_deletable(
+        const protocol::delete_topics_request::delete_topic_state& wanted) const;
     topic_id next_topic_id();
     void apply(const metadata_records& records);
 

@@ -38,7 +38,9 @@ protocol::partition_record record_of_partition(const topic_id& topic, std::size_
 
 std::optional<std::string> invalid_topic_name(std::string_view name) {
     if (name.empty()) return "Topic name is invalid: the empty string is not allowed";
-    if (name == "." || name == "..") return "Topic name is invalid: '.' or '..' is not allowed";
+    if (name == "." || name == "..") {
+        return fmt::format("Topic name is invalid: '{}' is not allowed", name);
+    }
     if (name.size() > name_size_max) {
         return fmt::format(
             "Topic name is invalid: the length of '{}' is longer than the max allowed length {}",
@@ -72,18 +74,19 @@ std::expected<void, failure> controller_core::check_name(const std::string& name
 
 std::expected<void, failure> controller_core::check_replicas(
     const std::vector<node_id>& replicas) const {
-    const std::set<node_id> distinct(replicas.begin(), replicas.end());
-    if (replicas.empty() || distinct.size() != replicas.size()) {
+    const auto bad = [](std::string what) {
         return refuse(error_code::invalid_replica_assignment,
-                      "The manual partition assignment includes an empty or repeating replica "
-                      "list.");
-    }
+                      "The manual partition assignment includes " + std::move(what));
+    };
+    if (replicas.empty()) return bad("an empty replica list.");
+    std::set<node_id> distinct;
     for (const auto replica : replicas) {
-        if (image_.brokers().contains(replica)) continue;
-        return refuse(error_code::invalid_replica_assignment,
-                      fmt::format("The manual partition assignment includes broker {}, but no such "
-                                  "broker is registered.",
-                                  replica));
+        if (!image_.brokers().contains(replica)) {
+            return bad(fmt::format("broker {}, but no such broker is registered.", replica));
+        }
+        if (!distinct.insert(replica).second) {
+            return bad(fmt::format("the broker {} more than once.", replica));
+        }
     }
     return {};
 }
@@ -116,10 +119,12 @@ std::expected<controller_core::placement, failure> controller_core::spread(
 
 std::expected<controller_core::placement, failure> controller_core::place_as_assigned(
     const creatable_topic& wanted) const {
-    if (wanted.num_partitions != -1 || wanted.replication_factor != -1) {
-        return refuse(error_code::invalid_request,
-                      "A manual partition assignment was specified, but numPartitions or "
-                      "replicationFactor was not set to -1.");
+    if (wanted.replication_factor != -1 || wanted.num_partitions != -1) {
+        return refuse(
+            error_code::invalid_request,
+            fmt::format("A manual partition assignment was specified, but {} was not set "
+                        "to -1.",
+                        wanted.replication_factor != -1 ? "replication factor" : "numPartitions"));
     }
     placement placed(wanted.assignments.size());
     for (const auto& assignment : wanted.assignments) {
@@ -207,6 +212,7 @@ plan<protocol::create_topics_response> controller_core::create_topics(
         if (count == 0) continue;  // a duplicate that was answered already
         protocol::create_topics_response::creatable_topic_result answer;
         answer.name = wanted.name;
+        answer.error_message.reset();
         auto records = count > 1 ? refuse(error_code::invalid_request, "Duplicate topic name.")
                                  : plan_topic(wanted);
         count = 0;
@@ -216,7 +222,7 @@ plan<protocol::create_topics_response> controller_core::create_topics(
         } else {
             const auto& topic = std::get<protocol::topic_record>(records->front());
             const auto& last = std::get<protocol::partition_record>(records->back());
-            answer.topic_id = request.validate_only ? topic_id{} : topic.topic_id;
+            answer.topic_id = topic.topic_id;
             answer.num_partitions = last.partition_id.value() + 1;
             answer.replication_factor = static_cast<std::int16_t>(last.replicas.size());
             if (!request.validate_only) {
@@ -229,6 +235,28 @@ plan<protocol::create_topics_response> controller_core::create_topics(
     return out;
 }
 
+std::expected<const topic_image*, failure> controller_core::find_deletable(
+    const protocol::delete_topics_request::delete_topic_state& wanted) const {
+    const bool by_name = wanted.name.has_value();
+    if (by_name && !wanted.topic_id.is_zero()) {
+        return refuse(error_code::invalid_request,
+                      "You may not specify both topic name and topic id.");
+    }
+    if (!by_name && wanted.topic_id.is_zero()) {
+        return refuse(error_code::invalid_request, "Neither topic name nor id were specified.");
+    }
+    const auto* topic = by_name ? image_.topic(*wanted.name) : image_.topic(wanted.topic_id);
+    if (!topic && by_name) {
+        return refuse(error_code::unknown_topic_or_partition,
+                      "This server does not host this topic-partition.");
+    }
+    if (!topic) {
+        return refuse(error_code::unknown_topic_id, "This server does not host this topic ID.");
+    }
+    if (options_.delete_topics) return topic;
+    return refuse(error_code::topic_deletion_disabled, "Topic deletion is disabled.");
+}
+
 plan<protocol::delete_topics_response> controller_core::delete_topics(
     const protocol::delete_topics_request& request) {
     plan<protocol::delete_topics_response> out;
@@ -238,27 +266,30 @@ plan<protocol::delete_topics_response> controller_core::delete_topics(
         by_name.name = name;
         wanted.push_back(std::move(by_name));
     }
+    // What is named twice is refused, and told once.
+    std::map<std::pair<std::optional<std::string>, topic_id>, std::size_t> times;
+    for (const auto& each : wanted)
+        ++times[{each.name, each.topic_id}];
     for (const auto& each : wanted) {
+        auto& count = times[{each.name, each.topic_id}];
+        if (count == 0) continue;
         protocol::delete_topics_response::deletable_topic_result answer;
         answer.name = each.name;
         answer.topic_id = each.topic_id;
-        const auto* topic = each.name ? image_.topic(*each.name) : image_.topic(each.topic_id);
-        if (each.name && !each.topic_id.is_zero()) {
-            answer.error_code = error_code::invalid_request;
-            answer.error_message = "You may not specify both topic name and topic id.";
-        } else if (!topic) {
-            answer.error_code =
-                each.name ? error_code::unknown_topic_or_partition : error_code::unknown_topic_id;
-            answer.error_message = each.name ? "This server does not host this topic-partition."
-                                             : "This server does not host this topic ID.";
-        } else if (!options_.delete_topics) {
-            answer.error_code = error_code::topic_deletion_disabled;
-            answer.error_message = "Topic deletion is disabled (delete.topic.enable=false).";
+        auto topic = find_deletable(each);
+        if (count > 1 && (each.name || !each.topic_id.is_zero())) {
+            topic = refuse(error_code::invalid_request,
+                           each.name ? "Duplicate topic name." : "Duplicate topic id.");
+        }
+        count = 0;
+        if (!topic) {
+            answer.error_code = topic.error().code;
+            answer.error_message = topic.error().message;
         } else {
-            answer.name = topic->name;
-            answer.topic_id = topic->id;
+            answer.name = (*topic)->name;
+            answer.topic_id = (*topic)->id;
             protocol::remove_topic_record record;
-            record.topic_id = topic->id;
+            record.topic_id = (*topic)->id;
             const metadata_records removal{record};
             apply(removal);
             out.records.push_back(removal.front());
@@ -271,10 +302,7 @@ plan<protocol::delete_topics_response> controller_core::delete_topics(
 std::expected<controller_core::placement, failure> controller_core::place_more(
     const more_partitions& wanted) const {
     const auto* topic = image_.topic(wanted.name);
-    if (!topic) {
-        return refuse(error_code::unknown_topic_or_partition,
-                      "This server does not host this topic-partition.");
-    }
+    if (!topic) return refuse(error_code::unknown_topic_or_partition, "");
     const auto current = static_cast<std::int32_t>(topic->partitions.size());
     if (wanted.count == current) {
         return refuse(error_code::invalid_partitions,
@@ -314,13 +342,20 @@ std::expected<controller_core::placement, failure> controller_core::place_more(
 plan<protocol::create_partitions_response> controller_core::create_partitions(
     const protocol::create_partitions_request& request) {
     plan<protocol::create_partitions_response> out;
+    std::map<std::string, int> named;
+    for (const auto& topic : request.topics)
+        ++named[topic.name];
     for (const auto& wanted : request.topics) {
+        auto& count = named[wanted.name];
+        if (count == 0) continue;  // a duplicate that was answered already
         protocol::create_partitions_response::create_partitions_topic_result answer;
         answer.name = wanted.name;
-        const auto placed = place_more(wanted);
+        const auto placed = count > 1 ? refuse(error_code::invalid_request, "Duplicate topic name.")
+                                      : place_more(wanted);
+        count = 0;
         if (!placed) {
             answer.error_code = placed.error().code;
-            answer.error_message = placed.error().message;
+            if (!placed.error().message.empty()) answer.error_message = placed.error().message;
         } else if (!request.validate_only) {
             const auto* topic = image_.topic(wanted.name);
             metadata_records records;

@@ -12,6 +12,11 @@ void refuse(request_token token, error_code error, effects& out) {
     out.replies.push_back({.to = token, .what = std::move(response)});
 }
 
+// Why nobody is a member of a group that does not exist.
+error_code no_member(const std::string& group) {
+    return group.empty() ? error_code::invalid_group_id : error_code::unknown_member_id;
+}
+
 }  // namespace
 
 group_core::entry* group_core::find(const std::string& group) {
@@ -69,6 +74,7 @@ void group_core::join(request_token token, const protocol::join_group_request& r
         response.protocol_name.reset();
         out.replies.push_back({.to = token, .what = std::move(response)});
     };
+    if (request.group_id.empty()) return fail(error_code::invalid_group_id);
     const bool in_bounds = request.session_timeout_ms >= options_.session_timeout_ms_min &&
                            request.session_timeout_ms <= options_.session_timeout_ms_max;
     if (!in_bounds) return fail(error_code::invalid_session_timeout);
@@ -82,7 +88,7 @@ void group_core::sync(request_token token, const protocol::sync_group_request& r
                       effects& out) {
     auto* known = find(request.group_id);
     if (!known) {
-        return refuse<protocol::sync_group_response>(token, error_code::unknown_member_id, out);
+        return refuse<protocol::sync_group_response>(token, no_member(request.group_id), out);
     }
     known->group.sync(token, request, now, out);
 }
@@ -90,12 +96,15 @@ void group_core::sync(request_token token, const protocol::sync_group_request& r
 void group_core::heartbeat(request_token token, const protocol::heartbeat_request& request,
                            time_ms now, effects& out) {
     auto* known = find(request.group_id);
-    const auto error = known ? known->group.heartbeat(request, now) : error_code::unknown_member_id;
+    const auto error = known ? known->group.heartbeat(request, now) : no_member(request.group_id);
     refuse<protocol::heartbeat_response>(token, error, out);
 }
 
 void group_core::leave(request_token token, const protocol::leave_group_request& request,
                        time_ms now, effects& out) {
+    if (request.group_id.empty()) {
+        return refuse<protocol::leave_group_response>(token, error_code::invalid_group_id, out);
+    }
     if (auto* known = find(request.group_id)) return known->group.leave(token, request, now, out);
     protocol::leave_group_response response;
     if (request.members.empty()) response.error_code = error_code::unknown_member_id;
@@ -116,7 +125,7 @@ void group_core::commit(request_token token, const protocol::offset_commit_reque
         error = known->group.check_commit(request.member_id, request.group_instance_id,
                                           request.generation_id_or_member_epoch, now);
     } else if (request.generation_id_or_member_epoch >= generation_id(0)) {
-        error = error_code::illegal_generation;
+        error = error_code::group_id_not_found;
     } else {
         known = &find_or_make(request.group_id);
     }

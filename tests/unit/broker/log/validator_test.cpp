@@ -147,8 +147,24 @@ TEST(validator, numbers_at_the_ends_of_their_range_do_not_overflow) {
               error_code::none);
 }
 
-TEST(validator, refuses_a_client_that_sets_the_time_of_the_append) {
-    EXPECT_EQ(verdict(spoiled(21, std::int16_t{0x08})), error_code::invalid_timestamp);
+TEST(validator, the_mark_of_the_append_time_is_taken_away_where_it_is_not_the_brokers) {
+    auto batch = spoiled(21, std::int16_t{0x08});
+    broker::log::batch_memory memory;
+    ASSERT_TRUE(broker::log::validate_batch(batch, {.wall_ms = test_now_ms}, memory));
+    const auto stored = broker::protocol::batch_view::parse(batch);
+    EXPECT_FALSE(stored->is_log_append_time());
+    EXPECT_TRUE(stored->crc_matches());
+}
+
+TEST(validator, a_clients_batch_begins_at_offset_zero) {
+    auto batch = make_batch({.count = 3});
+    broker::protocol::set_base_offset(batch, broker::offset(77));
+    EXPECT_EQ(verdict(batch), error_code::invalid_record);
+}
+
+TEST(validator, a_format_of_the_future_is_corrupt_and_one_of_the_past_is_refused) {
+    EXPECT_EQ(verdict(spoiled(16, std::int8_t{3})), error_code::corrupt_message);
+    EXPECT_EQ(verdict(spoiled(16, std::int8_t{1})), error_code::invalid_record);
 }
 
 TEST(validator, refuses_transactional_batches_of_clients) {
