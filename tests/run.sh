@@ -11,7 +11,7 @@ done
 # One ctest over both trees: the debug build's tests, and from the release build those that run the
 # program as a process (they are in no other build).
 mkdir -p build/tests
-for folder in ../debug ../release/tests/{integration,clients,chaos,bench}; do
+for folder in ../debug ../release/tests/{integration,differential,clients,chaos,bench}; do
   [ ! -e "build/tests/$folder/CTestTestfile.cmake" ] || echo "subdirs(\"$folder\")"
 done > build/tests/CTestTestfile.cmake
 export WEIR_BIN="$PWD/build/release/bin/weir"
