@@ -18,7 +18,8 @@ def run(library, *arguments, timeout=240, **options):
     """Runs a library's program (its run.sh installs what it needs); its output, or the end of this
     test: 77 when the toolchain is absent."""
     command = [os.path.join(HERE, library, "run.sh"), *arguments]
-    result = subprocess.run(command, timeout=timeout, stdout=subprocess.PIPE, check=False, **options)
+    result = subprocess.run(command, timeout=timeout, stdout=subprocess.PIPE, check=False,
+                            **options)
     if result.returncode == SKIPPED:
         print(f"SKIPPED: {library}: its toolchain is not installed", flush=True)
         sys.exit(SKIPPED)

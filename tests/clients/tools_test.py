@@ -1,6 +1,6 @@
 """Goal: Apache Kafka's own command line tools, unchanged, do their whole lesson against a node and
-print what they print against Kafka. Method: the tools of 4.3.1, one after the other; the texts below
-are those that a Kafka node of the same version gives."""
+print what they print against Kafka. Method: the tools of 4.3.1, one after the other; the texts
+below are those that a Kafka node of the same version gives."""
 import json
 import os
 import re
@@ -22,8 +22,8 @@ def install():
 
 
 class Tools:
-    """The tools with a node to talk to. A start of the JVM is three times cheaper with an archive of
-    the classes that the tools load; without it they do the same."""
+    """The tools with a node to talk to. A start of the JVM is three times cheaper with an archive
+    of the classes that the tools load; without it they do the same."""
 
     def __init__(self, kafka, node, directory):
         self.kafka = kafka
@@ -86,18 +86,13 @@ def topics(tools):
     tools.says("", "kafka-topics", "--describe", "--under-replicated-partitions")
 
 
-NOTICE = ("The consumer rebalance protocol (KIP-848) is production-ready! Set group.protocol="
-          "consumer to try it out. See https://kafka.apache.org/documentation/"
-          "#consumer_rebalance_protocol\n")
-
-
 def console(tools):
     tools.says("", "kafka-console-producer", "--topic", "orders",
                text='{"order_id": 1, "amount": 29.99}\n')
     read = ("kafka-console-consumer", "--topic", "orders", "--from-beginning", "--timeout-ms",
             "60000")
-    tools.says(NOTICE + '{"order_id": 1, "amount": 29.99}\nProcessed a total of 1 messages', *read,
-               "--max-messages", "1")
+    tools.tells(['{"order_id": 1, "amount": 29.99}\nProcessed a total of 1 messages\n'], *read,
+                "--max-messages", "1")
     tools.says("", "kafka-console-producer", "--topic", "orders", "--reader-property",
                "parse.key=true", "--reader-property", "parse.headers=true",
                text="h1:v1,h2:v2\tk1\tvalue 1\nh1:x\tk2\tvalue 2\n")
@@ -175,8 +170,8 @@ def members(tools):
         assert "orders:0,1,2,3,4,5" in out, out
         out = tools.run("kafka-consumer-groups", "--describe", "--group", "vg", "--state")
         assert table(out)[-1] == ["vg", "HOST", "(1)", "range", "Stable", "1"], out
-        tools.tells(["GroupNotEmptyException: The group is not empty."], "kafka-consumer-groups", "--delete",
-                    "--group", "vg")
+        tools.tells(["GroupNotEmptyException: The group is not empty."],
+                    "kafka-consumer-groups", "--delete", "--group", "vg")
         tools.tells(["Assignments can only be reset if the group 'vg' is inactive"],
                     "kafka-consumer-groups", "--reset-offsets", "--group", "vg", "--topic",
                     "orders", "--to-earliest", "--execute")

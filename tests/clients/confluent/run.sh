@@ -4,4 +4,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 python=$(tests/peers/python.sh)
 [ "$1" != setup ] || exit 0
-PYTHONPATH=tests/clients PYTHONDONTWRITEBYTECODE=1 exec "$python" tests/clients/confluent/client.py "$@"
+export PYTHONPATH=tests/clients PYTHONDONTWRITEBYTECODE=1
+exec "$python" tests/clients/confluent/client.py "$@"

@@ -82,7 +82,7 @@ final class Changes {
             long deadline = System.nanoTime() + Client.WAIT.toNanos();
             while (producer.partitionsFor(topic).size() < 6) {
                 check(System.nanoTime() < deadline, "the producer sees six partitions");
-                Thread.sleep(50);
+                member.poll();
             }
             for (int index = 0; index < 6; index++) producer.send(record(topic, index, index));
             producer.flush();
