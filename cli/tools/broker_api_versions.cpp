@@ -75,10 +75,10 @@ int broker_api_versions(const arguments& given) {
     if (helped) return *helped;
     if (const auto stop = line->require({"bootstrap-server"})) return *stop;
     auto where = connection_of(*line);
-    if (!where) return fail_with(where.error().message);
+    if (!where) return fail_with(where.error());
     admin_client client(std::move(*where));
     const auto cluster = client.cluster();
-    if (!cluster) return fail_with(cluster.error().message);
+    if (!cluster) return fail_with(cluster.error());
     for (const auto& node : cluster->nodes) {
         const auto served = client.served_by(node.id);
         if (served) {

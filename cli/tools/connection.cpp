@@ -120,4 +120,13 @@ tool_result<admin_options> connection_of(const command_line& line) {
     return options;
 }
 
+tool_result<std::unique_ptr<admin_client>> admin_of(const command_line& line) {
+    auto where = connection_of(line);
+    if (where) return std::make_unique<admin_client>(std::move(*where));
+    if (where.error().exception != config_exception) return std::unexpected(where.error());
+    return std::unexpected(tool_error{.exception = "org.apache.kafka.common.KafkaException",
+                                      .message = "Failed to create new KafkaAdminClient",
+                                      .cause = described(where.error())});
+}
+
 }  // namespace weir::cli::tools

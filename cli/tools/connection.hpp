@@ -19,4 +19,7 @@ tool_result<std::vector<broker::io::endpoint>> parse_bootstrap(std::string_view 
 // request.timeout.ms, client.id and security.protocol, which must be PLAINTEXT.
 tool_result<admin_options> connection_of(const command_line& line);
 
+// The client for it; a wrong setting then is the cause of "Failed to create new KafkaAdminClient".
+tool_result<std::unique_ptr<admin_client>> admin_of(const command_line& line);
+
 }  // namespace weir::cli::tools

@@ -65,6 +65,10 @@ tool_error illegal_argument(std::string message) {
     return {.exception = "java.lang.IllegalArgumentException", .message = std::move(message)};
 }
 
+bool is_unsupported_version(const tool_error& error) {
+    return error.exception == error_of(error_code::unsupported_version).exception;
+}
+
 std::string described(const tool_error& error) {
     if (error.message.empty()) return error.exception;
     return fmt::format("{}: {}", error.exception, error.message);
@@ -73,6 +77,12 @@ std::string described(const tool_error& error) {
 int fail_with(std::string_view message) {
     fmt::print(stderr, "{}\n", message);
     return exit_failed;
+}
+
+int fail_with(const tool_error& error) {
+    const int code = fail_with(error.message);
+    if (!error.cause.empty()) fmt::print(stderr, "Caused by: {}\n", error.cause);
+    return code;
 }
 
 void log_line(std::string_view level, std::string_view message, std::string_view logger) {

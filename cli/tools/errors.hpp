@@ -16,6 +16,7 @@ namespace weir::cli::tools {
 struct tool_error {
     std::string exception;
     std::string message;
+    std::string cause = {};  // "class: message" of the exception behind it, where that says more
 };
 
 template <class T>
@@ -28,11 +29,15 @@ tool_error error_of(const broker::rpc::rpc_error& error);
 tool_error client_error(std::string_view short_class, std::string message);
 tool_error illegal_argument(std::string message);
 
+// The broker is too old, or does not serve what was asked.
+bool is_unsupported_version(const tool_error& error);
+
 // "org.apache.kafka.common.errors.TopicExistsException: Topic 't' already exists."
 std::string described(const tool_error& error);
 
 // How most tools end: the message on standard error, exit code 1.
 int fail_with(std::string_view message);
+int fail_with(const tool_error& error);
 
 // One line on standard error: [2026-01-31 12:00:00,000] ERROR message (logger).
 void log_line(std::string_view level, std::string_view message, std::string_view logger);

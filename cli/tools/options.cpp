@@ -12,8 +12,6 @@
 namespace weir::cli::tools {
 namespace {
 
-using problem = std::optional<std::string>;
-
 // A token as the parser sees it: "--", "-" and "-x" are options, a lone "-" or "--" is none.
 bool looks_like_option(std::string_view token) {
     return token.size() > 1 && token.front() == '-' && token != "--";
@@ -82,22 +80,31 @@ std::expected<command_line, std::string> command_line::parse(std::span<const opt
     std::vector<std::string_view> missing;
     const bool asks = line.has("help") || line.has("version");
     for (const auto& each : options) {
-        const auto values = line.values(each.name);
         if (each.required && !asks && !line.has(each.name)) missing.push_back(each.name);
-        if (values.size() > 1 && !each.repeats) {
-            return std::unexpected(fmt::format(
-                "Found multiple arguments for option {}, but you asked for only one", each.name));
-        }
-        for (const auto& value : values) {
-            if (has_type(each, value)) continue;
+    }
+    if (missing.empty()) return line;
+    return std::unexpected("Missing required option(s) " + listed(missing));
+}
+
+tool_result<void> command_line::readable() const {
+    for (const auto& each : options_) {
+        const auto given = values(each.name);
+        if (given.size() > 1 && !each.repeats) {
             return std::unexpected(
-                fmt::format("Cannot parse argument '{}' of option {}", value, each.name));
+                tool_error{.exception = "joptsimple.MultipleArgumentsForOptionException",
+                           .message = fmt::format(
+                               "Found multiple arguments for option {}, but you asked for only one",
+                               each.name)});
+        }
+        for (const auto& value : given) {
+            if (has_type(each, value)) continue;
+            return std::unexpected(tool_error{
+                .exception = "joptsimple.OptionArgumentConversionException",
+                .message =
+                    fmt::format("Cannot parse argument '{}' of option {}", value, each.name)});
         }
     }
-    if (!missing.empty()) {
-        return std::unexpected("Missing required option(s) " + listed(missing));
-    }
-    return line;
+    return {};
 }
 
 bool command_line::has(std::string_view name) const {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/tools/errors.hpp"
 #include "cli/verb.hpp"
 
 namespace weir::cli::tools {
@@ -43,8 +44,12 @@ class command_line {
     static std::expected<command_line, std::string> parse(std::span<const option> options,
                                                           const arguments& given);
 
+    // Values that are no numbers where the table wants one, and options given too often: what the
+    // parser of Kafka's tools notices only when a tool reads the value.
+    tool_result<void> readable() const;
+
     bool has(std::string_view name) const;
-    // The value given, or the default of the table.
+    // The last value given, or the default of the table.
     std::optional<std::string> value(std::string_view name) const;
     std::string value_or(std::string_view name, std::string_view otherwise) const;
     std::optional<std::int64_t> number(std::string_view name) const;
