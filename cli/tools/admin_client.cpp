@@ -63,6 +63,15 @@ tool_result<broker::protocol::api_versions_response> admin_client::served_by(nod
     return wait(ask_served(node));
 }
 
+void admin_client::pause(std::chrono::milliseconds time) {
+    wait(sleep(time));
+}
+
+task<bool> admin_client::sleep(std::chrono::milliseconds time) {
+    co_await broker::io::sleep_until(shard_, shard_.now() + time);
+    co_return true;
+}
+
 bool admin_client::worth_trying_again(const broker::rpc::rpc_error& error) {
     return error.code != rpc_errc::unsupported_version && error.code != rpc_errc::malformed;
 }

@@ -72,6 +72,8 @@ class admin_client {
     // What a node said it serves when it was reached.
     tool_result<broker::protocol::api_versions_response> served_by(broker::node_id node);
 
+    void pause(std::chrono::milliseconds time);
+
     const admin_options& options() const { return options_; }
 
     // Runs a coroutine on the client's shard; for what needs several requests at once.
@@ -107,6 +109,7 @@ class admin_client {
     broker::io::task<tool_result<broker::node_id>> ask_coordinator(std::string group);
     broker::io::task<tool_result<broker::protocol::api_versions_response>> ask_served(
         broker::node_id node);
+    broker::io::task<bool> sleep(std::chrono::milliseconds time);
     broker::io::task<void> stop(std::binary_semaphore& done);
     static bool worth_trying_again(const broker::rpc::rpc_error& error);
 

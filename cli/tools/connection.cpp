@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <fstream>
 #include <sstream>
 
+#include "cli/tools/java/text.hpp"
 #include "config/settings.hpp"
 
 namespace weir::cli::tools {
@@ -17,20 +17,12 @@ tool_error invalid(std::string message) {
     return {.exception = std::string(config_exception), .message = std::move(message)};
 }
 
-template <class Int>
-std::optional<Int> parse_number(std::string_view text) {
-    Int value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 // Sets `into` from a property in milliseconds, when it is there.
 tool_result<void> read_timeout(const std::map<std::string, std::string>& properties,
                                const std::string& key, std::chrono::milliseconds& into) {
     const auto found = properties.find(key);
     if (found == properties.end()) return {};
-    const auto value = parse_number<std::int32_t>(found->second);
+    const auto value = java::parse_int(found->second);
     if (!value) {
         return std::unexpected(
             invalid(fmt::format("Invalid value {} for configuration {}: Not a number of type INT",
@@ -60,30 +52,23 @@ tool_result<std::map<std::string, std::string>> read_properties_file(const std::
 
 tool_result<std::vector<broker::io::endpoint>> parse_bootstrap(std::string_view text) {
     std::vector<broker::io::endpoint> endpoints;
-    while (!text.empty()) {
-        const auto comma = text.find(',');
-        auto one = text.substr(0, comma);
-        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-        while (one.starts_with(' '))
-            one.remove_prefix(1);
-        while (one.ends_with(' '))
-            one.remove_suffix(1);
+    for (const auto& each : java::split(text, ",")) {
+        const auto whole = java::trim(each);
+        std::string_view one = whole;
         if (one.empty()) continue;
-        const auto whole = one;
         if (const auto scheme = one.find("://"); scheme != std::string_view::npos) {
             one.remove_prefix(scheme + 3);
         }
         const auto colon = one.rfind(':');
         auto host = one.substr(0, colon);
-        const auto port = colon == std::string_view::npos
-                              ? std::nullopt
-                              : parse_number<std::uint16_t>(one.substr(colon + 1));
+        const auto port =
+            colon == std::string_view::npos ? std::nullopt : java::parse_int(one.substr(colon + 1));
         if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-        if (!port || host.empty()) {
+        if (!port || *port < 0 || *port > UINT16_MAX || host.empty()) {
             return std::unexpected(
                 invalid(fmt::format("Invalid url in bootstrap.servers: {}", whole)));
         }
-        endpoints.push_back({.host = std::string(host), .port = *port});
+        endpoints.push_back({.host = std::string(host), .port = static_cast<std::uint16_t>(*port)});
     }
     if (endpoints.empty()) {
         return std::unexpected(invalid("No resolvable bootstrap urls given in bootstrap.servers"));

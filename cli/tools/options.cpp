@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <limits>
 
+#include "cli/tools/java/text.hpp"
 #include "cli/tools/usage.hpp"
 
 namespace weir::cli::tools {
@@ -17,17 +17,9 @@ bool looks_like_option(std::string_view token) {
     return token.size() > 1 && token.front() == '-' && token != "--";
 }
 
-template <class Int>
-bool is_number(std::string_view text) {
-    Int value{};
-    if (text.starts_with('+')) text.remove_prefix(1);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size();
-}
-
 bool has_type(const option& of, std::string_view text) {
-    if (of.type == "Integer") return is_number<std::int32_t>(text);
-    if (of.type == "Long") return is_number<std::int64_t>(text);
+    if (of.type == "Integer") return java::parse_int(text).has_value();
+    if (of.type == "Long") return java::parse_long(text).has_value();
     return true;
 }
 
@@ -125,12 +117,7 @@ std::string command_line::value_or(std::string_view name, std::string_view other
 
 std::optional<std::int64_t> command_line::number(std::string_view name) const {
     const auto text = value(name);
-    if (!text) return std::nullopt;
-    std::string_view digits = *text;
-    if (digits.starts_with('+')) digits.remove_prefix(1);
-    std::int64_t parsed = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
-    return parsed;
+    return text ? java::parse_long(*text) : std::nullopt;
 }
 
 std::vector<std::string> command_line::values(std::string_view name) const {
@@ -139,8 +126,7 @@ std::vector<std::string> command_line::values(std::string_view name) const {
 }
 
 int command_line::usage(std::string_view message) const {
-    fmt::print(stderr, "{}\n{}", message, usage_text(options_));
-    return exit_failed;
+    return usage_error(options_, message);
 }
 
 early_exit command_line::help_or_version(std::string_view purpose) const {
@@ -166,6 +152,11 @@ early_exit command_line::exclude(std::string_view used,
             fmt::format("Option \"[{}]\" can't be used with option \"[{}]\"", used, other));
     }
     return std::nullopt;
+}
+
+int usage_error(std::span<const option> options, std::string_view message) {
+    fmt::print(stderr, "{}\n{}", message, usage_text(options));
+    return exit_failed;
 }
 
 std::string_view version_text() {

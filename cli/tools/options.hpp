@@ -74,6 +74,9 @@ class command_line {
     std::size_t given_count_ = 0;
 };
 
+// The same usage where a command line could not be parsed.
+int usage_error(std::span<const option> options, std::string_view message);
+
 // The version as Kafka's tools print theirs.
 std::string_view version_text();
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "broker/protocol/messages/create_partitions_request.hpp"
@@ -13,6 +12,7 @@
 #include "broker/protocol/messages/delete_topics_response.hpp"
 #include "cli/tools/cluster_queries.hpp"
 #include "cli/tools/connection.hpp"
+#include "cli/tools/java/text.hpp"
 #include "cli/tools/options.hpp"
 #include "cli/tools/pattern.hpp"
 #include "cli/tools/topics_describe.hpp"
@@ -154,28 +154,16 @@ using assignment = std::vector<std::vector<node_id>>;
 // "1:2,2:1": the replicas of each partition.
 tool_result<assignment> parse_assignment(std::string_view text) {
     assignment partitions;
-    while (!text.empty()) {
-        const auto comma = text.find(',');
-        auto one = text.substr(0, comma);
-        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    if (text.empty()) return partitions;
+    for (const auto& one : java::split(text, ",")) {
         auto& replicas = partitions.emplace_back();
         std::set<node_id> seen;
         std::vector<node_id> repeated;
-        while (!one.empty()) {
-            const auto colon = one.find(':');
-            auto broker = one.substr(0, colon);
-            one.remove_prefix(colon == std::string_view::npos ? one.size() : colon + 1);
-            broker.remove_prefix(std::min(broker.find_first_not_of(' '), broker.size()));
-            broker = broker.substr(0, broker.find_last_not_of(' ') + 1);
-            std::int32_t id = 0;
-            const auto* end = broker.data() + broker.size();
-            if (std::from_chars(broker.data(), end, id).ptr != end || broker.empty()) {
-                return std::unexpected(
-                    tool_error{.exception = "java.lang.NumberFormatException",
-                               .message = fmt::format("For input string: \"{}\"", broker)});
-            }
-            replicas.emplace_back(id);
-            if (!seen.insert(node_id(id)).second) repeated.emplace_back(id);
+        for (const auto& each : java::split(one, ":")) {
+            const auto id = java::parse_int(java::trim(each));
+            if (!id) return std::unexpected(java::number_format(java::trim(each)));
+            replicas.emplace_back(*id);
+            if (!seen.insert(node_id(*id)).second) repeated.emplace_back(*id);
         }
         if (!repeated.empty()) {
             return std::unexpected(tool_error{
@@ -199,10 +187,6 @@ using configs = std::map<std::string, std::string>;
 // What --config says, checked before anything is sent.
 tool_result<configs> parse_configs(const command_line& line) {
     configs parsed;
-    const auto trimmed = [](std::string_view text) {
-        text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-        return std::string(text.substr(0, text.find_last_not_of(" \t") + 1));
-    };
     for (const auto& each : line.values("config")) {
         const auto equals = each.find('=');
         const bool pair = equals != std::string::npos && equals + 1 < each.size() &&
@@ -212,7 +196,8 @@ tool_result<configs> parse_configs(const command_line& line) {
                 "requirement failed: Invalid topic config: all configs to be added must be in the "
                 "format \"key=val\"."));
         }
-        parsed[trimmed(each.substr(0, equals))] = trimmed(each.substr(equals + 1));
+        parsed[std::string(java::trim(each.substr(0, equals)))] =
+            java::trim(each.substr(equals + 1));
     }
     for (const auto& [name, value] : parsed) {
         if (config::find_option(config::topic_options(), name) == nullptr) {

@@ -9,7 +9,7 @@
 #include "broker/protocol/messages/list_partition_reassignments_request.hpp"
 #include "broker/protocol/messages/list_partition_reassignments_response.hpp"
 #include "cli/tools/cluster_queries.hpp"
-#include "cli/tools/java_order.hpp"
+#include "cli/tools/java/hash_order.hpp"
 #include "config/topic_config.hpp"
 
 namespace weir::cli::tools {
@@ -82,9 +82,7 @@ class description {
   private:
     void print_topic(const topic_description& topic, const described_configs& configs) const {
         auto entries = configs.configs;
-        sort_as_hash_map(
-            entries, [](const auto& each) { return java_hash(each.name); },
-            java_buckets(entries.size()));
+        java::sort_as_hash_map(entries, [](const auto& each) { return java::hash_of(each.name); });
         std::string text;
         for (const auto& each : entries) {
             const auto source = static_cast<config::config_source>(each.config_source);
@@ -192,9 +190,9 @@ tool_result<void> print_all(admin_client& client, const command_line& line,
     std::map<std::string_view, const described_configs*> by_name;
     for (const auto& each : *configs)
         by_name.emplace(each.resource_name, &each);
-    sort_as_hash_map(
-        topics, [](const auto& each) { return java_hash(each.name); },
-        java_buckets(topics.size(), topics.size()));
+    java::sort_as_hash_map(
+        topics, [](const auto& each) { return java::hash_of(each.name); },
+        java::capacity_for(topics.size(), topics.size()));
     for (const auto& each : topics) {
         const auto found = by_name.find(each.name);
         if (found != by_name.end()) printer.print(each, *found->second);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -29,11 +30,18 @@ inline std::uint32_t capacity_for(std::size_t size) {
     return capacity;
 }
 
+// The same of a map that was made with room for `expected` entries: the next power of two.
+inline std::uint32_t capacity_for(std::size_t size, std::size_t expected) {
+    std::uint32_t capacity = std::bit_ceil(static_cast<std::uint32_t>(std::max(expected, 1UZ)));
+    while (size > capacity * 3UZ / 4)
+        capacity *= 2;
+    return capacity;
+}
+
 // Puts `items`, which are in the order of insertion and have different keys, into the order of a
-// map. `hash` gives the hash of an item's key.
+// map of `capacity` buckets. `hash` gives the hash of an item's key.
 template <class Item, class Hash>
-void sort_as_hash_map(std::vector<Item>& items, Hash hash) {
-    const auto capacity = capacity_for(items.size());
+void sort_as_hash_map(std::vector<Item>& items, Hash hash, std::uint32_t capacity) {
     std::vector<std::pair<std::uint32_t, std::size_t>> order;
     for (std::size_t at = 0; at < items.size(); ++at)
         order.emplace_back(bucket_of(hash(items[at]), capacity), at);
@@ -43,6 +51,12 @@ void sort_as_hash_map(std::vector<Item>& items, Hash hash) {
     for (const auto& [bucket, at] : order)
         sorted.push_back(std::move(items[at]));
     items = std::move(sorted);
+}
+
+// The order of a map that grew one by one.
+template <class Item, class Hash>
+void sort_as_hash_map(std::vector<Item>& items, Hash hash) {
+    sort_as_hash_map(items, hash, capacity_for(items.size()));
 }
 
 }  // namespace weir::cli::tools::java
