@@ -123,6 +123,15 @@ std::optional<std::string> check_topic_config(std::string_view name, std::string
 std::optional<std::string> check_broker_config(const option& of, std::string_view value) {
     const auto reason = check_value(of, value);
     if (!reason) return std::nullopt;
+    // Of a list Kafka names the element that is wrong.
+    while (of.type == option_type::list && value.contains(',')) {
+        const auto element = value.substr(0, value.find(','));
+        if (check_value(of, element)) {
+            value = element;
+        } else {
+            value.remove_prefix(element.size() + 1);
+        }
+    }
     return fmt::format("Invalid value {} for configuration {}: {}", value, of.name, *reason);
 }
 
