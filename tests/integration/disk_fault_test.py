@@ -1,7 +1,7 @@
-"""Goal: a disk that fails takes the partition offline that it fails for, with a clear error to clients,
-log and metrics, and nothing else; nothing acknowledged is lost, and a file whose sync failed is not
-trusted again. Method: fault_shim.c makes single calls of a real node fail, by file; the node is used,
-and after the fault started again."""
+"""Goal: a disk that fails takes the partition offline that it fails for, with a clear error to
+clients, log and metrics, and nothing else; nothing acknowledged is lost, and a file whose sync
+failed is not trusted again. Method: fault_shim.c makes single calls of a real node fail, by file;
+the node is used, and after the fault started again."""
 import os
 import subprocess
 import sys

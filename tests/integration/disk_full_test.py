@@ -1,7 +1,7 @@
-"""Goal: a disk that is full takes partitions offline as they are written to, with a clear error; the
-node lives on, and when there is space again and it was restarted, everything acknowledged is there,
-once. A start on a full disk says what is wrong. Method: a node on a small tmpfs in a mount namespace of
-its own, filled by records and by ballast."""
+"""Goal: a disk that is full takes partitions offline as they are written to, with a clear error;
+the node lives on, and when there is space again and it was restarted, everything acknowledged is
+there, once. A start on a full disk says what is wrong. Method: a node on a small tmpfs in a mount
+namespace of its own, filled by records and by ballast."""
 import os
 import shutil
 import subprocess

@@ -1,12 +1,10 @@
 /* fault_shim: makes chosen disk calls of a process fail. Loaded with LD_PRELOAD.
  *
- * FAULT_CONTROL names a file of rules, read again whenever it changes; no file, no faults. A line is
- *     <call> <errno> <part of the path> [<option> ...]
- * for the calls below, of paths that contain the part ("/" means all). Options:
- *     once      only the next call fails
- *     torn      of a write, half of the bytes are written before
- *     trace     the call is let through, and noted in FAULT_TRACE as "<call> <path>"
- * What failed is noted there too, as "<call> <path> failed". */
+ * FAULT_CONTROL names a file of rules, read again whenever it changes; no file, no faults. A line
+ * is <call> <errno> <part of the path> [<option> ...] for the calls below, of paths that contain
+ * the part ("/" means all). Options: once      only the next call fails torn      of a write, half
+ * of the bytes are written before trace     the call is let through, and noted in FAULT_TRACE as
+ * "<call> <path>" What failed is noted there too, as "<call> <path> failed". */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -37,7 +35,7 @@ static struct stat seen;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-static void read_rules(const char *path) {
+static void read_rules(const char* path) {
     struct stat now;
     if (stat(path, &now) != 0) {
         rule_count = 0;
@@ -50,7 +48,7 @@ static void read_rules(const char *path) {
     }
     seen = now;
     rule_count = 0;
-    FILE *file = fopen(path, "re");
+    FILE* file = fopen(path, "re");
     if (!file) return;
     char line[1024];
     while (rule_count < rules_max && fgets(line, sizeof line, file)) {
@@ -65,8 +63,8 @@ static void read_rules(const char *path) {
     fclose(file);
 }
 
-static void note(const char *call, const char *path, const char *what) {
-    const char *to = getenv("FAULT_TRACE");
+static void note(const char* call, const char* path, const char* what) {
+    const char* to = getenv("FAULT_TRACE");
     if (!to) return;
     const int out = REAL(open)(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (out < 0) return;
@@ -77,15 +75,15 @@ static void note(const char *call, const char *path, const char *what) {
 }
 
 /* The errno that this call must fail with, or 0. */
-static int fault(const char *call, const char *path, int *torn) {
-    const char *control = getenv("FAULT_CONTROL");
+static int fault(const char* call, const char* path, int* torn) {
+    const char* control = getenv("FAULT_CONTROL");
     if (!control || !path) return 0;
     const int before = errno;
     int code = 0;
     pthread_mutex_lock(&lock);
     read_rules(control);
     for (int at = 0; at < rule_count && code == 0; ++at) {
-        struct rule *each = &rules[at];
+        struct rule* each = &rules[at];
         if (each->spent || strcmp(each->call, call) != 0 || !strstr(path, each->part)) continue;
         if (each->trace) {
             note(call, path, "");
@@ -101,7 +99,7 @@ static int fault(const char *call, const char *path, int *torn) {
     return code;
 }
 
-static const char *path_of(int descriptor, char *into) {
+static const char* path_of(int descriptor, char* into) {
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     const ssize_t size = readlink(link, into, PATH_MAX - 1);
@@ -110,14 +108,14 @@ static const char *path_of(int descriptor, char *into) {
     return into;
 }
 
-static int fails(const char *call, int descriptor) {
+static int fails(const char* call, int descriptor) {
     char path[PATH_MAX];
     const int code = fault(call, path_of(descriptor, path), NULL);
     if (code != 0) errno = code;
     return code != 0;
 }
 
-ssize_t pwrite(int descriptor, const void *data, size_t size, off_t at) {
+ssize_t pwrite(int descriptor, const void* data, size_t size, off_t at) {
     char path[PATH_MAX];
     int torn = 0;
     const int code = fault("pwrite", path_of(descriptor, path), &torn);
@@ -127,7 +125,7 @@ ssize_t pwrite(int descriptor, const void *data, size_t size, off_t at) {
     return -1;
 }
 
-ssize_t pread(int descriptor, void *data, size_t size, off_t at) {
+ssize_t pread(int descriptor, void* data, size_t size, off_t at) {
     return fails("pread", descriptor) ? -1 : REAL(pread)(descriptor, data, size, at);
 }
 
@@ -147,21 +145,21 @@ int ftruncate(int descriptor, off_t size) {
     return fails("ftruncate", descriptor) ? -1 : REAL(ftruncate)(descriptor, size);
 }
 
-int renameat(int from_at, const char *from, int to_at, const char *to) {
+int renameat(int from_at, const char* from, int to_at, const char* to) {
     const int code = fault("renameat", from, NULL);
     if (code == 0) return REAL(renameat)(from_at, from, to_at, to);
     errno = code;
     return -1;
 }
 
-int mkdirat(int at, const char *path, mode_t mode) {
+int mkdirat(int at, const char* path, mode_t mode) {
     const int code = fault("mkdirat", path, NULL);
     if (code == 0) return REAL(mkdirat)(at, path, mode);
     errno = code;
     return -1;
 }
 
-int openat(int at, const char *path, int flags, ...) {
+int openat(int at, const char* path, int flags, ...) {
     va_list more;
     va_start(more, flags);
     const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
