@@ -37,10 +37,9 @@ const offset_entry* segment_index::floor_of_position(std::uint32_t position) con
     return above == offsets.begin() ? nullptr : &*std::prev(above);
 }
 
-std::uint32_t segment_index::floor_of_time(std::int64_t timestamp) const {
-    // Entries whose timestamp is below: everything up to their offset is too old.
+const time_entry* segment_index::floor_of_time(std::int64_t timestamp) const {
     const auto at = std::ranges::lower_bound(times, timestamp, {}, &time_entry::timestamp);
-    return at == times.begin() ? 0 : std::prev(at)->relative_offset;
+    return at == times.begin() ? nullptr : &*std::prev(at);
 }
 
 io::disk_result<void> save_index(io::disk& disk, const std::string& stem,

@@ -35,8 +35,8 @@ struct segment_index {
     // The last entry at or below a relative offset, or a position; null: begin at the start.
     const offset_entry* floor_of_offset(std::uint32_t relative_offset) const;
     const offset_entry* floor_of_position(std::uint32_t position) const;
-    // The relative offset from which to search for a timestamp.
-    std::uint32_t floor_of_time(std::int64_t timestamp) const;
+    // The last entry whose time is below: everything up to its offset is too old. Null: none.
+    const time_entry* floor_of_time(std::int64_t timestamp) const;
 };
 
 // Writes both files of the segment whose path without extension is `stem`.

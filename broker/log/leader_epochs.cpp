@@ -68,11 +68,16 @@ bool leader_epochs::load(io::disk& disk, const std::string& directory) {
     for (const auto& row : *rows) {
         const auto epoch = parse_number(row[0]);
         const auto start = parse_number(row[1]);
-        const bool good = epoch && start && *epoch >= 0 && *epoch <= INT32_MAX && *start >= 0;
-        if (!good || !assign(leader_epoch(static_cast<std::int32_t>(*epoch)), offset(*start))) {
+        bool good = epoch && start && *epoch >= 0 && *epoch <= INT32_MAX && *start >= 0;
+        if (good && !starts_.empty()) {
+            good = *epoch > starts_.back().epoch.value() && *start > starts_.back().start.value();
+        }
+        if (!good) {
             starts_.clear();
             return false;
         }
+        starts_.push_back(
+            {.epoch = leader_epoch(static_cast<std::int32_t>(*epoch)), .start = offset(*start)});
     }
     return true;
 }

@@ -136,12 +136,20 @@ class partition_log {
         std::uint64_t from = 0;
         std::string reason;
     };
+    struct scan_outcome {
+        std::size_t first = 0;  // segment that was scanned
+        std::optional<cut> damage;
+        bool epochs_fit = true;                     // the file, what lies below
+        leader_epoch last_epoch = no_leader_epoch;  // of the last good batch
+    };
     io::disk_result<void> recover(const open_options& options);
     io::disk_result<void> find_segments();
     io::disk_result<bool> trust_files();
     io::disk_result<void> scan(const open_options& options);
-    io::disk_result<void> read_epochs(std::size_t index);
-    io::disk_result<std::optional<cut>> scan_segment(std::size_t index, offset recovery_point);
+    io::disk_result<scan_outcome> scan_above(offset recovery_point);
+    io::disk_result<void> scan_segment(std::size_t index, offset recovery_point,
+                                       scan_outcome& into);
+    io::disk_result<void> read_epochs();
     io::disk_result<void> carry_out(const cut& where, const open_options& options);
     io::disk_result<void> drop_later_segments(std::size_t index, bool torn);
     bool has_records_after(std::size_t index) const;

@@ -109,36 +109,23 @@ io::disk_result<bool> partition_log::trust_files() {
 }
 
 io::disk_result<void> partition_log::scan(const open_options& options) {
-    const bool had_epochs = epochs_.load(disk_, directory_) && epochs_.latest() != no_leader_epoch;
-    auto synced_below = options.recovery_point;
-    // Once more and whole when the recovery point is above all that there is.
-    for (int pass = 0; pass < 2; ++pass) {
-        std::optional<cut> damage;
-        bool skipped = false;
-        for (std::size_t index = 0; index < segments_.size() && !damage; ++index) {
-            const bool last = index + 1 == segments_.size();
-            if (!last && segments_[index + 1]->base_offset() <= synced_below) {
-                skipped = true;
-                if (had_epochs) continue;
-                if (auto read = read_epochs(index); !read) return read;
-                continue;
-            }
-            auto scanned = scan_segment(index, synced_below);
-            if (!scanned) return std::unexpected(scanned.error());
-            damage = std::move(*scanned);
-        }
-        if (end_ < synced_below && skipped) {
-            base::log_warn(
-                "{}: the log ends at offset {}, below the recovery point {}: all of it "
-                "is scanned",
-                directory_, end_, synced_below);
-            synced_below = offset(0);
-            continue;
-        }
-        if (damage) {
-            if (auto done = carry_out(*damage, options); !done) return done;
-        }
-        break;
+    (void)epochs_.load(disk_, directory_);
+    auto found = scan_above(options.recovery_point);
+    if (found && end_ < options.recovery_point && found->first > 0) {
+        base::log_warn(
+            "{}: the log ends at offset {}, below the recovery point {}: all of it is scanned",
+            directory_, end_, options.recovery_point);
+        found = scan_above(offset(0));
+    }
+    if (!found) return std::unexpected(found.error());
+    if (found->damage) {
+        if (auto done = carry_out(*found->damage, options); !done) return done;
+    }
+    const bool ends_fit =
+        found->last_epoch == no_leader_epoch || epochs_.latest() == found->last_epoch;
+    if (!found->epochs_fit || !ends_fit) {
+        base::log_info("{}: the leader epochs are read from the log", directory_);
+        if (auto read = read_epochs(); !read) return read;
     }
     if (end_ >= options.recovery_point) return {};
     const auto message = fmt::format(
@@ -152,15 +139,38 @@ io::disk_result<void> partition_log::scan(const open_options& options) {
     return {};
 }
 
-// The leader epochs of a segment that needs no scan otherwise.
-io::disk_result<void> partition_log::read_epochs(std::size_t index) {
-    auto& current = *segments_[index];
-    const auto file = current.file();
-    if (!file) return std::unexpected(file.error());
-    batch_walker walker(**file, 0, current.size());
-    while (const auto batch = walker.next())
-        epochs_.assign(batch->header.partition_leader_epoch(), batch->header.base_offset());
-    if (walker.failure()) return std::unexpected(*walker.failure());
+// All segments that reach above the recovery point, up to the first damage.
+io::disk_result<partition_log::scan_outcome> partition_log::scan_above(offset recovery_point) {
+    scan_outcome found;
+    while (found.first + 1 < segments_.size() &&
+           segments_[found.first + 1]->base_offset() <= recovery_point) {
+        ++found.first;
+    }
+    epochs_.truncate_from_end(segments_[found.first]->base_offset());
+    if (found.first > 0) {
+        const auto before = segments_[found.first - 1]->find_tail();
+        if (!before) return std::unexpected(before.error());
+        found.epochs_fit = before->last_epoch == epochs_.latest();
+    }
+    for (auto index = found.first; index < segments_.size() && !found.damage; ++index) {
+        if (auto scanned = scan_segment(index, recovery_point, found); !scanned) {
+            return std::unexpected(scanned.error());
+        }
+    }
+    return found;
+}
+
+// The leader epochs as the headers of all batches have them.
+io::disk_result<void> partition_log::read_epochs() {
+    epochs_.clear();
+    for (const auto& each : segments_) {
+        const auto file = each->file();
+        if (!file) return std::unexpected(file.error());
+        batch_walker walker(**file, 0, each->size());
+        while (const auto batch = walker.next())
+            epochs_.assign(batch->header.partition_leader_epoch(), batch->header.base_offset());
+        if (walker.failure()) return std::unexpected(*walker.failure());
+    }
     return {};
 }
 
@@ -169,14 +179,14 @@ bool partition_log::has_records_after(std::size_t index) const {
                                segments_.end(), [](const auto& each) { return each->size() > 0; });
 }
 
-// Reads all batches of a segment with their checksums. Gives the place where the log must end when
-// what follows cannot be served.
-io::disk_result<std::optional<partition_log::cut>> partition_log::scan_segment(
-    std::size_t index, offset recovery_point) {
+// Reads all batches of a segment with their checksums. Damage is the place where the log must end
+// since what follows cannot be served.
+io::disk_result<void> partition_log::scan_segment(std::size_t index, offset recovery_point,
+                                                  scan_outcome& into) {
     auto& current = *segments_[index];
     end_ = current.base_offset();
     current.begin_notes();
-    if (current.size() == 0) return std::nullopt;
+    if (current.size() == 0) return {};
     const auto file = current.file();
     if (!file) return std::unexpected(file.error());
     if (auto synced = (*file)->sync(); !synced) return std::unexpected(synced.error());
@@ -198,7 +208,8 @@ io::disk_result<std::optional<partition_log::cut>> partition_log::scan_segment(
         if (base > end_ && !config_.compacted) reason = "offsets are missing";
         if (!reason.empty()) break;
         current.note(batch->header, batch->position, config_.index_interval_bytes);
-        epochs_.assign(batch->header.partition_leader_epoch(), base);
+        into.last_epoch = batch->header.partition_leader_epoch();
+        epochs_.assign(into.last_epoch, base);
         end_ = batch->header.next_offset();
         good = batch->end();
     }
@@ -208,12 +219,13 @@ io::disk_result<std::optional<partition_log::cut>> partition_log::scan_segment(
     const bool joins = last || segments_[index + 1]->base_offset() == end_;
     // The end of this segment was lost whole batches at a time: what follows was not synced.
     if (reason.empty() && !joins) reason = "records before the next segment are missing";
-    if (!reason.empty()) return cut{.segment = index, .from = good, .reason = std::move(reason)};
-    if (!last) {
+    if (!reason.empty()) {
+        into.damage = {.segment = index, .from = good, .reason = std::move(reason)};
+    } else if (!last) {
         // Its index files may be of before the crash.
         if (auto sealed = current.seal(); !sealed) base::log_warn("{}", sealed.error().message);
     }
-    return std::nullopt;
+    return {};
 }
 
 // Ends the log there. What a crash leaves of the last, unsynced writes is dropped; bytes behind a

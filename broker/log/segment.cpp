@@ -44,10 +44,24 @@ segment_index& segment::index() {
             index_->times.empty() ? time_entry{.timestamp = -1} : index_->times.back();
         max_timestamp_ = last.timestamp;
         max_timestamp_at_ = last.relative_offset;
-    } else {
-        rebuild_index();
+        if (times_fit()) return *index_;
+        base::log_warn("{}: does not fit the log and is made again", path(".timeindex"));
     }
+    rebuild_index();
     return *index_;
+}
+
+// Whether no batch from the last index entry on is newer than the time index says. Retention and
+// searches by time skip a segment by its largest time, so a time index that was cut short matters.
+bool segment::times_fit() {
+    const auto opened = file();
+    if (!opened) return true;  // nothing else can be read either
+    const std::uint64_t from = index_->offsets.empty() ? 0 : index_->offsets.back().position;
+    batch_walker walker(**opened, from, size_);
+    while (const auto batch = walker.next()) {
+        if (batch->header.max_timestamp() > max_timestamp_) return false;
+    }
+    return true;
 }
 
 void segment::begin_notes() {
@@ -171,12 +185,28 @@ io::disk_result<std::uint64_t> segment::boundary_at(std::uint64_t position, std:
 }
 
 io::disk_result<std::uint64_t> segment::search_from(std::int64_t timestamp) {
-    return search(
-        [timestamp](const segment_index& known) {
-            const auto* entry = known.floor_of_offset(known.floor_of_time(timestamp));
-            return search_start{.position = entry ? entry->position : 0, .entry = entry};
-        },
-        [](const walked_batch&) { return true; });
+    for (bool again = false;; again = true) {
+        const auto* time = index().floor_of_time(timestamp);
+        if (!time) return 0;
+        // The batch that the time entry names must not be newer than it says.
+        const auto named = base_ + time->relative_offset;
+        const auto newest = time->timestamp;
+        bool fits = true;
+        const auto position = search(
+            [&](const segment_index& known) {
+                const auto* entry =
+                    known.floor_of_offset(static_cast<std::uint32_t>(named - base_));
+                return search_start{.position = entry ? entry->position : 0, .entry = entry};
+            },
+            [&](const walked_batch& batch) {
+                if (batch.header.last_offset() < named) return false;
+                fits = batch.header.max_timestamp() <= newest;
+                return true;
+            });
+        if (!position || (fits && *position < size_) || again) return position;
+        base::log_warn("{}: does not fit the log and is made again", path(".timeindex"));
+        rebuild_index();
+    }
 }
 
 io::disk_result<segment_tail> segment::find_tail() {

@@ -79,6 +79,7 @@ class segment {
     // Loads the index, from its files or from the log.
     segment_index& index();
     void rebuild_index();
+    bool times_fit();
     // The position of the first batch for which hit(batch) holds, walking from where
     // begin(index) says; size() when there is none.
     template <class Begin, class Hit>

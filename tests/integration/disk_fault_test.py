@@ -3,6 +3,7 @@ clients, log and metrics, and nothing else; nothing acknowledged is lost, and a 
 failed is not trusted again. Method: fault_shim.c makes single calls of a real node fail, by file;
 the node is used, and after the fault started again."""
 import os
+import shutil
 import subprocess
 import sys
 
@@ -225,6 +226,32 @@ def failing_renames():
         node.stop()
 
 
+def foreign_directories():
+    """What is no partition is left alone; a partition of a topic that never was is kept aside."""
+    with FaultyNode() as node:
+        _, written = prepared(node)
+        node.stop()
+        foreign = ("lost+found", "backup-delete", "my.files-delete", "copies-0", "t-9")
+        for name in foreign:
+            os.mkdir(os.path.join(node.data, name))
+            with open(os.path.join(node.data, name, "file"), "w", encoding="ascii") as out:
+                out.write("mine")
+        stray = os.path.join(node.data, "unknown-3")
+        shutil.copytree(os.path.join(node.data, "t-1"), stray)
+        topic_id = "AAAAAAAAQACAAAAAAAAAAQ"
+        with open(os.path.join(stray, "partition.metadata"), "w", encoding="ascii") as out:
+            out.write(f"version: 0\ntopic_id: {topic_id}")
+        node.start()
+        restarted(node, written, node.stop)
+        for name in foreign:
+            with open(os.path.join(node.data, name, "file"), encoding="ascii") as text:
+                assert text.read() == "mine", name
+        assert not os.path.exists(stray)
+        assert os.path.exists(f"{stray}.{topic_id}-stray/00000000000000000000.log")
+        assert f"unknown-3.{topic_id}-stray" in node.log()
+        node.stop()
+
+
 def a_group_coordinator():
     with FaultyNode(offsets_topic_num_partitions="8") as node:
         client, written = prepared(node)
@@ -298,6 +325,7 @@ SCENARIOS = {
     "syncfs": a_failing_sync_of_the_filesystem,
     "open": failures_while_opening,
     "rename": failing_renames,
+    "foreign": foreign_directories,
     "group": a_group_coordinator,
     "metadata": the_metadata_log,
     "start": a_start_that_cannot_be,
