@@ -70,6 +70,8 @@ TEST(json_writer, numbers_are_written_as_java_does) {
     EXPECT_EQ(to_java_text(9999999.5), "9999999.5");
     EXPECT_EQ(to_java_text(1e7), "1.0E7");
     EXPECT_EQ(to_java_text(-1.5e300), "-1.5E300");
+    EXPECT_EQ(to_java_text(0.1F), "0.1");
+    EXPECT_EQ(to_java_text(16777216.0F), "1.6777216E7");
     EXPECT_EQ(to_java_text(std::numeric_limits<double>::infinity()), "Infinity");
     EXPECT_EQ(to_java_text(std::numeric_limits<double>::quiet_NaN()), "NaN");
 }

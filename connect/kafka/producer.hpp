@@ -1,0 +1,59 @@
+// producer: records out. A record is copied into the client's queue and sent in the background; its
+// delivery report comes from a later call of poll() or flush().
+//
+// Partitions are those of Kafka's Java producer: murmur2 of the key; records without a key go to
+// one partition for a while, then to another one.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "connect/kafka/client.hpp"
+
+namespace weir::connect::kafka {
+
+struct record {
+    std::string_view topic;
+    std::optional<std::int32_t> partition = {};
+    std::optional<base::bytes_view> key = {};
+    std::optional<base::bytes_view> value = {};
+    std::span<const header> headers = {};
+    std::optional<std::int64_t> timestamp_ms = {};
+};
+
+// What became of a record; `tag` as it was given with it.
+struct delivery {
+    std::uint64_t tag = 0;
+    std::optional<client_error> error;
+    std::int32_t partition = -1;
+    std::int64_t offset = -1;
+};
+
+class producer {
+  public:
+    using delivery_function = std::function<void(const delivery&)>;
+    static client_result<std::unique_ptr<producer>> create(client_options options,
+                                                           delivery_function on_delivery);
+    ~producer();
+    producer(const producer&) = delete;
+    producer& operator=(const producer&) = delete;
+
+    // queue_full: poll, then try again. Other errors: this record will not be sent.
+    client_result<void> send(const record& what, std::uint64_t tag);
+    // Reports deliveries; waits for one as long as `timeout`.
+    void poll(milliseconds timeout);
+    // Sends what waits and reports it all; false when the time was not enough.
+    bool flush(milliseconds timeout);
+    // Leaves the client's threads to the end of the process, instead of waiting for them.
+    void abandon();
+
+    // What the cluster says of a topic; a broker may create one that is asked for.
+    client_result<topic_info> topic(const std::string& name, milliseconds timeout);
+
+  private:
+    struct state;
+    explicit producer(std::unique_ptr<state> state);
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace weir::connect::kafka
