@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <concepts>
 
 namespace weir::broker::protocol {
 namespace {
@@ -83,6 +84,24 @@ void append_escaped(std::string& out, char letter) {
     }
 }
 
+// Double.toString: plain from 10^-3 up to 10^7, else with an exponent; always a fraction.
+template <std::floating_point Float>
+std::string java_text_of(Float value) {
+    if (std::isnan(value)) return "NaN";
+    if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+    const auto size = std::fabs(value);
+    const bool plain = value == 0 || (size >= Float(1e-3) && size < Float(1e7));
+    char buffer[64];
+    const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr;
+    std::string text(buffer, end);
+    const auto exponent = plain ? text.size() : text.find('e');
+    std::string mantissa = text.substr(0, exponent);
+    if (mantissa.find('.') == std::string::npos) mantissa += ".0";
+    if (plain) return mantissa;
+    return fmt::format("{}E{}", mantissa, std::stoi(text.substr(exponent + 1)));
+}
+
 }  // namespace
 
 std::string to_valid_utf8(std::string_view data) {
@@ -96,21 +115,12 @@ std::string to_valid_utf8(std::string_view data) {
     return out;
 }
 
-// Double.toString: plain from 10^-3 up to 10^7, else with an exponent; always a fraction.
 std::string to_java_text(double value) {
-    if (std::isnan(value)) return "NaN";
-    if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-    const auto size = std::fabs(value);
-    const bool plain = value == 0 || (size >= 1e-3 && size < 1e7);
-    char buffer[64];
-    const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr;
-    std::string text(buffer, end);
-    const auto exponent = plain ? text.size() : text.find('e');
-    std::string mantissa = text.substr(0, exponent);
-    if (mantissa.find('.') == std::string::npos) mantissa += ".0";
-    if (plain) return mantissa;
-    return fmt::format("{}E{}", mantissa, std::stoi(text.substr(exponent + 1)));
+    return java_text_of(value);
+}
+
+std::string to_java_text(float value) {
+    return java_text_of(value);
 }
 
 void json_writer::separate() {

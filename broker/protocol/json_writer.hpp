@@ -48,5 +48,6 @@ class json_writer {
 std::string to_valid_utf8(std::string_view data);
 // A number as Java writes it: 1.0, 0.25, 1.0E7.
 std::string to_java_text(double value);
+std::string to_java_text(float value);
 
 }  // namespace weir::broker::protocol

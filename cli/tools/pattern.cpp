@@ -43,4 +43,13 @@ bool pattern::matches(std::string_view text) const {
     return std::regex_match(text.begin(), text.end(), inside_->expression);
 }
 
+std::optional<pattern::place> pattern::find(std::string_view text) const {
+    std::match_results<std::string_view::const_iterator> found;
+    if (!std::regex_search(text.begin(), text.end(), found, inside_->expression)) {
+        return std::nullopt;
+    }
+    return place{.at = static_cast<std::size_t>(found.position()),
+                 .size = static_cast<std::size_t>(found.length())};
+}
+
 }  // namespace weir::cli::tools

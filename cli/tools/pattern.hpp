@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "cli/tools/errors.hpp"
@@ -17,6 +18,12 @@ class pattern {
 
     // The whole of `text` matches.
     bool matches(std::string_view text) const;
+    // The first place that matches; nothing when there is none.
+    struct place {
+        std::size_t at = 0;
+        std::size_t size = 0;
+    };
+    std::optional<place> find(std::string_view text) const;
 
   private:
     struct compiled;
