@@ -1,8 +1,19 @@
 // Gateway to toml++: the broker's part of a TOML file, as settings under Kafka's names.
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <array>
+
+// The library asserts on some malformed texts ("[:"): for us that is an error of the text like all
+// others.
+namespace weir::config {
+struct malformed {};
+[[noreturn]] static void throw_malformed() {
+    throw malformed{};
+}
+}  // namespace weir::config
+#define TOML_ASSERT(condition) \
+    (static_cast<bool>(condition) ? static_cast<void>(0) : ::weir::config::throw_malformed())
+#include <toml++/toml.h>
 
 #include "config/option.hpp"
 #include "config/settings.hpp"
@@ -55,6 +66,23 @@ std::string with_protocol(const std::string& listeners) {
     return listeners.empty() || listeners.find("://") != std::string::npos
                ? listeners
                : "PLAINTEXT://" + listeners;
+}
+
+// The first line at which the text is malformed: that up to which it cannot be parsed.
+std::size_t malformed_line(std::string_view text) {
+    std::size_t line = 0;
+    for (std::size_t end = 0; end != std::string_view::npos;) {
+        end = text.find('\n', end == 0 ? 0 : end + 1);
+        ++line;
+        try {
+            (void)toml::parse(text.substr(0, end));
+        } catch (const malformed&) {
+            return line;
+        } catch (const toml::parse_error&) {
+            continue;  // cut in the middle of something
+        }
+    }
+    return line;
 }
 
 class reader {
@@ -121,6 +149,10 @@ void read_toml(std::string_view text, const std::string& file, settings& into) {
         }
     } catch (const toml::parse_error& error) {
         tables.complain(error.source(), "syntax", std::string(error.description()));
+    } catch (const malformed&) {
+        into.errors.push_back({.place = fmt::format("{}:{}", file, malformed_line(text)),
+                               .key = "syntax",
+                               .reason = "a key begins with a character that no key can have"});
     }
 }
 
