@@ -133,7 +133,8 @@ io::task<error_code> controller::set_features(
 
 io::task<controller::producer_ids> controller::allocate_producer_ids(node_id broker) {
     auto block = core_.allocate_producer_ids(broker);
-    producer_ids ids{.first = block.first, .count = block.count};
+    producer_ids ids{.error = block.error, .first = block.first, .count = block.count};
+    if (ids.error != error_code::none) co_return ids;
     ids.error = co_await commit(std::move(block.records));
     co_return ids;
 }

@@ -185,8 +185,7 @@ std::expected<controller::controller_core, std::string> node::parts::open_metada
             if (const auto* removal = std::get_if<protocol::remove_topic_record>(&*record)) {
                 from.removed_topics.insert(removal->topic_id);
             }
-            core.replay(*record);
-            return {};
+            return core.replay(*record);
         });
     if (!replayed) return std::unexpected(replayed.error());
     if (auto leading = metadata_log->become_leader(); !leading) {

@@ -1,11 +1,21 @@
 #include "broker/controller/core/controller_core.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace weir::broker::controller {
 
 controller_core::controller_core(controller_options options, std::uint64_t seed)
     : options_(std::move(options)), ids_(seed) {}
+
+std::expected<void, std::string> controller_core::replay(const metadata_record& record) {
+    if (!image_.fits(record)) {
+        return std::unexpected(
+            "metadata log: a topic comes twice, or a partition before its predecessors");
+    }
+    image_.apply(record);
+    return {};
+}
 
 void controller_core::apply(const metadata_records& records) {
     for (const auto& record : records)
@@ -86,6 +96,10 @@ metadata_records controller_core::set_feature(std::string name, std::int16_t lev
 
 controller_core::producer_id_block controller_core::allocate_producer_ids(node_id broker) {
     constexpr std::int32_t block_size = 1000;
+    constexpr producer_id last{std::numeric_limits<std::int64_t>::max() - block_size};
+    if (image_.next_producer_id() > last) {
+        return {.records = {}, .first = no_producer_id, .error = error_code::unknown_server_error};
+    }
     producer_id_block block{.first = image_.next_producer_id(), .count = block_size};
     protocol::producer_ids_record record;
     record.broker_id = broker;

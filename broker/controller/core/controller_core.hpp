@@ -6,6 +6,7 @@
 // The driver (controller.hpp) appends the records of one plan as one atomic batch, in order.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
@@ -61,8 +62,9 @@ class controller_core {
     // `seed` feeds topic ids; the driver takes it from the entropy source.
     controller_core(controller_options options, std::uint64_t seed);
 
-    // Replays one committed record at start, or after another node led.
-    void replay(const metadata_record& record) { image_.apply(record); }
+    // Replays one committed record at start, or after another node led. The error says why it
+    // cannot be one of this log.
+    std::expected<void, std::string> replay(const metadata_record& record);
     const metadata_image& image() const { return image_; }
 
     // KIP-4, KIP-464, KIP-516.
@@ -84,6 +86,7 @@ class controller_core {
         metadata_records records;
         producer_id first;
         std::int32_t count = 0;
+        error_code error = error_code::none;  // all ids are given away
     };
     // A block of producer ids that nobody else will get; KIP-730.
     producer_id_block allocate_producer_ids(node_id broker);

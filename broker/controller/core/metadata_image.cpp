@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/arithmetic.hpp"
+
 namespace weir::broker::controller {
 namespace {
 
@@ -15,7 +17,18 @@ std::optional<std::string> metric_name(std::string name) {
 }  // namespace
 
 void metadata_image::apply(const metadata_record& record) {
-    std::visit([this](const auto& each) { apply_one(each); }, record);
+    if (fits(record)) std::visit([this](const auto& each) { apply_one(each); }, record);
+}
+
+bool metadata_image::fits(const metadata_record& record) const {
+    if (const auto* named = std::get_if<protocol::topic_record>(&record)) {
+        return !topic(named->topic_id) && !topic(named->name);
+    }
+    const auto* partition = std::get_if<protocol::partition_record>(&record);
+    const auto* of = partition ? topic(partition->topic_id) : nullptr;
+    if (!of) return true;
+    const auto index = partition->partition_id.value();
+    return index >= 0 && static_cast<std::size_t>(index) <= of->partitions.size();
 }
 
 const topic_image* metadata_image::topic(const topic_id& id) const {
@@ -99,13 +112,12 @@ topic_image* metadata_image::edit_topic(const topic_id& id) {
 }
 
 void metadata_image::apply_one(const protocol::partition_record& record) {
-    if (record.partition_id.value() < 0) return;
     auto* topic = edit_topic(record.topic_id);
     if (!topic) return;
     const auto index = static_cast<std::size_t>(record.partition_id.value());
-    if (index >= topic->partitions.size()) {
-        partition_count_ += index + 1 - topic->partitions.size();
-        topic->partitions.resize(index + 1);
+    if (index == topic->partitions.size()) {
+        ++partition_count_;
+        topic->partitions.emplace_back();
     }
     topic->partitions[index] = {.replicas = record.replicas,
                                 .isr = record.isr,
@@ -123,9 +135,9 @@ void metadata_image::apply_one(const protocol::partition_change_record& record) 
     if (record.replicas) target.replicas = *record.replicas;
     if (record.leader != leader_unchanged) {
         target.leader = record.leader;
-        ++target.leader_epoch;
+        target.leader_epoch = leader_epoch(base::wrapping_add(target.leader_epoch.value(), 1));
     }
-    ++target.partition_epoch;
+    target.partition_epoch = base::wrapping_add(target.partition_epoch, 1);
 }
 
 void metadata_image::apply_one(const protocol::remove_topic_record& record) {

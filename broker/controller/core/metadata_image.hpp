@@ -70,6 +70,9 @@ class metadata_image {
 
     // Applies one committed record. Unknown ids are ignored: the log was checked when written.
     void apply(const metadata_record& record);
+    // A topic comes once, its partitions in order, each behind the last one. A record that says
+    // otherwise is damaged and is ignored: one number must not make a billion partitions.
+    bool fits(const metadata_record& record) const;
 
     const topic_image* topic(const topic_id& id) const;
     const topic_image* topic(const std::string& name) const;

@@ -304,6 +304,10 @@ std::expected<controller_core::placement, failure> controller_core::place_more(
     const auto* topic = image_.topic(wanted.name);
     if (!topic) return refuse(error_code::unknown_topic_or_partition, "");
     const auto current = static_cast<std::int32_t>(topic->partitions.size());
+    if (current == 0) {
+        return refuse(error_code::unknown_server_error,
+                      fmt::format("The topic {} has no partitions.", wanted.name));
+    }
     if (wanted.count == current) {
         return refuse(error_code::invalid_partitions,
                       fmt::format("Topic already has {} partition(s).", current));
@@ -321,7 +325,9 @@ std::expected<controller_core::placement, failure> controller_core::place_more(
                                   "the limit of {}.",
                                   more, options_.partitions_per_request_max));
     }
-    const auto factor = static_cast<std::int16_t>(topic->partitions.front().replicas.size());
+    // As many replicas as the first partition has; a stored one may have none.
+    const auto replicas = std::max<std::size_t>(1, topic->partitions.front().replicas.size());
+    const auto factor = static_cast<std::int16_t>(replicas);
     if (!wanted.assignments) return spread(current, wanted.count, factor);
     if (wanted.assignments->size() != static_cast<std::size_t>(more)) {
         return refuse(error_code::invalid_replica_assignment,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/arithmetic.hpp"
+
 namespace weir::broker::coordinator::group {
 namespace {
 
@@ -273,7 +275,7 @@ bool group_core::has_expired(const entry& of, const topic_partition& where,
     } else if (!group.protocol_type().empty()) {
         since = std::max(since, group.state_since());
     }
-    return now - since >= options_.offsets_retention_ms;
+    return base::saturating_subtract(now, since) >= options_.offsets_retention_ms;
 }
 
 void group_core::expire_offsets(time_ms now, effects& out) {

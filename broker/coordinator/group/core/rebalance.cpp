@@ -1,6 +1,7 @@
 // How a group of the classic protocol rebalances: the join phase, the new generation, the sync
 // phase, and the timeouts of each.
 #include <algorithm>
+#include <limits>
 
 #include "broker/coordinator/group/core/classic_group.hpp"
 #include "broker/coordinator/group/core/group_records.hpp"
@@ -94,7 +95,10 @@ void classic_group::complete_join(time_ms now, effects& out) {
         rebalance_due_ = now + patience;
         return;
     }
-    ++generation_;
+    // A stored generation may be the largest there is: then they begin again, as no member is left
+    // that knows the first ones.
+    const bool last = generation_.value() == std::numeric_limits<std::int32_t>::max();
+    generation_ = last ? generation_id(1) : generation_ + 1;
     if (members_.empty()) {
         protocol_.clear();
         leader_.clear();
