@@ -19,18 +19,20 @@ function(weir_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()
 
-# weir_fuzz(NAME source LINK libraries...): a fuzz target. With WEIR_FUZZ it is a libFuzzer
-# program; the same source is compiled in tests/fuzz with a driver that replays the corpus.
-function(weir_fuzz name source)
-  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "" "LINK")
+# weir_fuzz(NAME sources... LINK libraries...): a fuzz target. With WEIR_FUZZ it is a libFuzzer
+# program; else the same source gets a driver of our own and runs five seconds as a test.
+function(weir_fuzz name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LINK")
   if(WEIR_FUZZ)
-    add_executable(${name} ${source})
-    target_link_libraries(${name} PRIVATE ${ARG_LINK})
+    add_executable(${name} ${ARG_UNPARSED_ARGUMENTS}
+      ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus.cpp)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   else()
-    add_executable(${name} ${source} ${PROJECT_SOURCE_DIR}/tests/fuzz/driver.cpp)
-    target_link_libraries(${name} PRIVATE ${ARG_LINK})
+    add_executable(${name} ${ARG_UNPARSED_ARGUMENTS}
+      ${PROJECT_SOURCE_DIR}/tests/fuzz/driver.cpp)
     add_test(NAME ${name} COMMAND ${name} --seconds 5 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
   endif()
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 endfunction()

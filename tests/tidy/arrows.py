@@ -101,6 +101,8 @@ def generated_for(files):
 def is_built(files, folder, name):
     """The nearest CMakeLists.txt above names the file, relative to itself."""
     relative = name
+    if f"/{folder}/{name}" in files.get("cmake/folder.cmake", ""):
+        return True  # added to every target of a kind
     while True:
         build = files.get(f"{folder}/CMakeLists.txt" if folder else "CMakeLists.txt")
         if build is not None:
