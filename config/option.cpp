@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <vector>
 
 namespace weir::config {
@@ -147,7 +148,7 @@ std::optional<std::string> check_value(const option& of, std::string_view value)
         }
         case number: {
             const auto parsed = parse<double>(value);
-            if (!parsed) return "Not a number of type DOUBLE";
+            if (!parsed || !std::isfinite(*parsed)) return "Not a number of type DOUBLE";
             return check_number(of.valid, value, *parsed);
         }
         case list:
@@ -161,10 +162,19 @@ std::optional<std::string> check_value(const option& of, std::string_view value)
 }
 
 std::string_view nearest_name(std::span<const option> table, std::string_view name) {
-    const auto nearest = std::ranges::min_element(
-        table, {}, [name](const option& each) { return distance(each.name, name); });
-    const bool near = nearest != table.end() && distance(nearest->name, name) <= 3;
-    return near ? nearest->name : std::string_view{};
+    constexpr std::size_t near = 3;
+    std::string_view nearest;
+    std::size_t least = near + 1;
+    for (const auto& each : table) {
+        // A length that differs by more is farther away than that: no need to compare.
+        const auto [shorter, longer] = std::minmax(each.name.size(), name.size());
+        if (longer - shorter > near) continue;
+        const auto away = distance(each.name, name);
+        if (away >= least) continue;
+        least = away;
+        nearest = each.name;
+    }
+    return nearest;
 }
 
 std::int64_t to_integer(std::string_view value) {

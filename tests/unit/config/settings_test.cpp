@@ -51,8 +51,8 @@ TEST(check_settings, bad_values_are_errors_and_unknown_names_warnings_with_their
     read_properties("num.partitions=x\nnum.partitons=1\nzzz.zzz.zzz=1\nnode.id=-5\n", "f", into);
     check_settings(into);
     ASSERT_EQ(into.errors.size(), 2U);
-    EXPECT_EQ(into.errors[0].text(), "f:4: node.id: -5 is outside of 0..");
-    EXPECT_EQ(into.errors[1].text(), "f:1: num.partitions: 'x' is not a 32-bit number");
+    EXPECT_EQ(into.errors[0].text(), "f:4: node.id: '-5': Value must be at least 0");
+    EXPECT_EQ(into.errors[1].text(), "f:1: num.partitions: 'x': Not a number of type INT");
     ASSERT_EQ(into.warnings.size(), 2U);
     EXPECT_EQ(into.warnings[0].text(),
               "f:2: num.partitons: unknown option, ignored; did you mean num.partitions?");

@@ -80,7 +80,6 @@ TEST_F(controllers, validation_alone_changes_nothing) {
     const auto plan = create({topic("a", 2, 1)}, true);
     EXPECT_EQ(plan.response.topics[0].error_code, error_code::none);
     EXPECT_EQ(plan.response.topics[0].num_partitions, 2);
-    EXPECT_TRUE(plan.response.topics[0].topic_id.is_zero());
     EXPECT_TRUE(plan.records.empty());
     EXPECT_EQ(core_.image().topic("a"), nullptr);
 }
