@@ -44,7 +44,8 @@ opened open(test::fault_disk& disk, log::batch_memory& memory, log::open_options
     options.directory = "t-0";
     options.config.segment_bytes = 4096;
     options.config.index_interval_bytes = 64;
-    return log::open_for_topic(disk, memory, std::move(options), id);
+    const auto removed = [](const topic_id& other) { return other.low % 2 == 0; };
+    return log::open_for_topic(disk, memory, std::move(options), id, removed);
 }
 
 // Reads everything; gives the number of batches. Without a scan at the start (a clean stop) damage
