@@ -6,8 +6,12 @@
 #include "broker/protocol/messages/describe_configs_request.hpp"
 #include "broker/protocol/messages/describe_topic_partitions_request.hpp"
 #include "broker/protocol/messages/describe_topic_partitions_response.hpp"
+#include "broker/protocol/messages/list_groups_request.hpp"
+#include "broker/protocol/messages/list_groups_response.hpp"
 #include "broker/protocol/messages/metadata_request.hpp"
 #include "broker/protocol/messages/metadata_response.hpp"
+#include "cli/tools/java/hash_order.hpp"
+#include "cli/tools/java/text.hpp"
 
 namespace weir::cli::tools {
 namespace {
@@ -17,6 +21,8 @@ using broker::protocol::describe_configs_request;
 using broker::protocol::describe_configs_response;
 using broker::protocol::describe_topic_partitions_request;
 using broker::protocol::describe_topic_partitions_response;
+using broker::protocol::list_groups_request;
+using broker::protocol::list_groups_response;
 using broker::protocol::metadata_request;
 using broker::protocol::metadata_response;
 
@@ -90,6 +96,13 @@ std::optional<broker::node_id> owner_of(const config_resource& resource) {
 
 }  // namespace
 
+std::string_view group_type(std::string_view name) {
+    constexpr std::string_view types[] = {"Classic", "Consumer", "Share", "Streams"};
+    const auto same = [&](std::string_view type) { return java::equals_ignoring_case(type, name); };
+    const auto* found = std::ranges::find_if(types, same);
+    return found == std::end(types) ? std::string_view{} : *found;
+}
+
 bool is_internal_topic(std::string_view name) {
     return name == "__consumer_offsets" || name == "__transaction_state" ||
            name == "__share_group_state";
@@ -155,6 +168,30 @@ tool_result<topic_description> describe_topic(admin_client& client, broker::topi
     const auto& topic = reply->topics.front();
     if (topic.error_code != error_code::none) return std::unexpected(error_of(topic.error_code));
     return described(topic);
+}
+
+tool_result<std::vector<listed_group>> list_groups(admin_client& client) {
+    const auto cluster = client.cluster();
+    if (!cluster) return std::unexpected(cluster.error());
+    std::map<std::string, listed_group> by_id;
+    for (const auto& node : cluster->nodes) {
+        const auto reply = client.call<list_groups_response>(
+            list_groups_request{}, {.call_name = "listGroups", .node = node.id});
+        if (!reply) return std::unexpected(reply.error());
+        if ((*reply)->error_code != error_code::none) {
+            return std::unexpected(error_of((*reply)->error_code));
+        }
+        for (const auto& each : (*reply)->groups) {
+            by_id.insert_or_assign(
+                each.group_id, listed_group{each.group_id, std::string(group_type(each.group_type)),
+                                            each.protocol_type});
+        }
+    }
+    std::vector<listed_group> groups;
+    for (auto& [id, group] : by_id)
+        groups.push_back(std::move(group));
+    java::sort_as_hash_map(groups, [](const listed_group& each) { return java::hash_of(each.id); });
+    return groups;
 }
 
 tool_result<std::vector<described_configs>> describe_configs(

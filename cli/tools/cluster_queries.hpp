@@ -66,6 +66,18 @@ using described_configs = broker::protocol::describe_configs_response::describe_
 using described_configs_entry =
     broker::protocol::describe_configs_response::describe_configs_resource_result;
 
+struct listed_group {
+    std::string id;
+    std::string type;      // "Classic", "Consumer" ...; empty when the broker did not tell
+    std::string protocol;  // its protocol type
+};
+
+// The type as Kafka prints it, whatever its case; empty when there is no such type.
+std::string_view group_type(std::string_view name);
+
+// The groups of all brokers, in the order in which Kafka's Admin client gives them.
+tool_result<std::vector<listed_group>> list_groups(admin_client& client);
+
 // One result for each resource, in their order; the error is that of the first that has one.
 // Resources of brokers go to the broker that they name.
 tool_result<std::vector<described_configs>> describe_configs(

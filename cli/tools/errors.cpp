@@ -65,11 +65,18 @@ tool_error illegal_argument(std::string message) {
     return {.exception = "java.lang.IllegalArgumentException", .message = std::move(message)};
 }
 
+tool_error in_future(const tool_error& error) {
+    return {.exception = "java.util.concurrent.ExecutionException",
+            .message = described(error),
+            .cause = described(error)};
+}
+
 bool is_unsupported_version(const tool_error& error) {
     return error.exception == error_of(error_code::unsupported_version).exception;
 }
 
 std::string described(const tool_error& error) {
+    if (error.message.empty()) return error.exception;
     if (error.message.empty()) return error.exception;
     return fmt::format("{}: {}", error.exception, error.message);
 }

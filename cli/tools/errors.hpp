@@ -29,6 +29,9 @@ tool_error error_of(const broker::rpc::rpc_error& error);
 tool_error client_error(std::string_view short_class, std::string message);
 tool_error illegal_argument(std::string message);
 
+// The exception that Java's futures wrap around what went wrong in them.
+tool_error in_future(const tool_error& error);
+
 // The broker is too old, or does not serve what was asked.
 bool is_unsupported_version(const tool_error& error);
 

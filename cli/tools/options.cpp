@@ -56,6 +56,7 @@ std::expected<command_line, std::string> command_line::parse(std::span<const opt
             return std::unexpected(
                 fmt::format("{} is not a recognized option", is_short ? name.substr(0, 1) : name));
         }
+        line.sequence_.emplace_back(name);
         auto& values = line.given_[std::string(name)];
         if (found->argument == takes::nothing) continue;
         if (equals != std::string_view::npos && equals + 1 < token.size()) {

@@ -56,6 +56,8 @@ class command_line {
     // In the order of the command line; empty when not given.
     std::vector<std::string> values(std::string_view name) const;
     const std::vector<std::string>& positional() const { return positional_; }
+    // The names of the options as they came, each as often as it was given.
+    const std::vector<std::string>& sequence() const { return sequence_; }
     bool empty() const { return given_count_ == 0; }
 
     // `message`, then all options, on standard error. Always returns 1.
@@ -71,6 +73,7 @@ class command_line {
     std::span<const option> options_;
     std::map<std::string, std::vector<std::string>, std::less<>> given_;
     std::vector<std::string> positional_;
+    std::vector<std::string> sequence_;
     std::size_t given_count_ = 0;
 };
 
