@@ -20,6 +20,7 @@ class Recorder:
         self.path, self.meta = path, meta
         self.quiet = quiet  # whether to wait for a quiet machine and to repeat noisy runs
         self.noise_limit, self.tries, self.wait = noise_limit, tries, wait
+        self.prepare = lambda: None  # done before each wait
         self.runs = []
 
     def save(self):
@@ -35,7 +36,7 @@ class Recorder:
         again. Gives the chosen result: the last one, or the least disturbed when all were."""
         attempts = []
         for attempt in range(self.tries if self.quiet else 1):
-            waited, became_quiet = self.wait(brokers) if self.quiet else (0.0, False)
+            waited, became_quiet = self.become_quiet(brokers)
             span = machine.Span(brokers)
             result = action(attempt)
             run = {"system": system, "repetition": repetition, "work": work, "attempt": attempt,
@@ -53,6 +54,12 @@ class Recorder:
         best["chosen"] = True
         self.save()
         return best["result"]
+
+    def become_quiet(self, brokers):
+        if not self.quiet:
+            return 0.0, False
+        self.prepare()
+        return self.wait(brokers)
 
     def tell(self, run):
         result = run["result"]

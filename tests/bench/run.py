@@ -85,6 +85,7 @@ def run_all(options, sizes, kbench, out):
     broken = []
     os.makedirs(options.directory, exist_ok=True)
     directory = tempfile.mkdtemp(prefix="nodes.", dir=options.directory)
+    out.prepare = machine.Ballast(directory).fill
     groups = [name for name in scenarios.Bench.GROUPS if name in options.only]
     try:
         for repetition in range(1, options.repetitions + 1):

@@ -105,8 +105,11 @@ class Bench:
         return result
 
     def fresh_start(self, work="start"):
-        def action(_):
-            self.discard()
+        self.discard()
+
+        def action(attempt):
+            if attempt > 0:
+                self.discard()
             self.node = self.system(self.parent)
             self.node.prepare()
             return self.start()
