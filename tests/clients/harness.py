@@ -12,6 +12,32 @@ import records  # noqa: E402
 from node import Node  # noqa: E402,F401
 
 SKIPPED = 77
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+# The libraries, each with what its own interface cannot say (not what a broker does to it).
+LIBRARIES = {
+    "java": (),
+    "go/franz_go": (),
+    "go/kafka_go": ("empty is null",),
+    "go/sarama": (),
+    "node/kafkajs": ("no null headers",),
+    "python/aiokafka": ("key or value",),
+    "python/confluent": (),
+    "python/kafka_python": ("key or value", "no null headers"),
+}
+
+
+def traits(library):
+    return LIBRARIES[library]
+
+
+def is_installed(library):
+    """Installs a library; false, and a line that says so, when its toolchain is absent."""
+    result = subprocess.run([os.path.join(HERE, library, "run.sh"), "setup"], check=False,
+                            timeout=900)
+    assert result.returncode in (0, SKIPPED), library
+    if result.returncode == SKIPPED:
+        print(f"SKIPPED: {library}: its toolchain is not installed", flush=True)
+    return result.returncode == 0
 
 
 def run(library, *arguments, timeout=240, **options):
@@ -43,10 +69,12 @@ def check_log(node):
 class RecordsFile:
     """The records of this run in a file of their own, for as long as the test lasts."""
 
+    def __init__(self, count=records.COUNT):
+        self.records = records.make()[:count]
+
     def __enter__(self):
         handle, self.path = tempfile.mkstemp(prefix="weir-records.")
         os.close(handle)
-        self.records = records.make()
         records.save(self.records, self.path)
         return self
 

@@ -133,7 +133,12 @@ public final class Client {
                     arguments[4]);
             case "read" -> {
                 var out = new java.io.PrintStream(System.out, false, "UTF-8");
-                for (var each : read(arguments[1], arguments[2])) out.println(Records.line(each));
+                for (int at = 2; at < arguments.length; at++) {
+                    out.println("{\"topic\": \"" + arguments[at] + "\"}");
+                    for (var each : read(arguments[1], arguments[at])) {
+                        out.println(Records.line(each));
+                    }
+                }
                 out.flush();
             }
             default -> throw new IllegalArgumentException(arguments[0]);

@@ -158,9 +158,12 @@ async function main (name, open) {
   } else if (verb === 'write') {
     await client.write(rest[1], rest[2], load(rest[0]).map(client.writable))
   } else {
-    for (const each of sort(await client.read(rest[0]))) {
-      const line = { p: each.partition, o: each.offset, ...asLine(each) }
-      writeSync(1, JSON.stringify(line) + '\n')
+    for (const topic of rest) {
+      writeSync(1, JSON.stringify({ topic }) + '\n')
+      for (const each of sort(await client.read(topic))) {
+        const line = { p: each.partition, o: each.offset, ...asLine(each) }
+        writeSync(1, JSON.stringify(line) + '\n')
+      }
     }
   }
   await client.close()

@@ -51,3 +51,9 @@ def check(read, records, places):
         if record["k"] is not None:
             assert partition_of.setdefault(record["k"], partition) == partition, record["k"]
     assert not by_place, f"{len(by_place)} records are missing, the first is {min(by_place)}"
+
+
+def print_read(topic, read):
+    print(json.dumps({"topic": topic}))
+    for partition, offset, record in sorted(read, key=lambda each: each[:2]):
+        print(json.dumps({"p": partition, "o": offset, **record}))

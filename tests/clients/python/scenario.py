@@ -1,11 +1,10 @@
-"""What kafka-python and aiokafka do and check, each in its own way: a client has create, write, read,
-join and admin, and writable: what it can write of a record; a member of a group has next, owned,
-commit and close."""
-import json
+"""What kafka-python and aiokafka do and check, each in its own way: a client has create, write,
+read, join and admin, and writable: what it can write of a record; a member of a group has next,
+owned, commit and close."""
 import sys
 import time
 
-from records_file import CODECS, check, load
+from records_file import CODECS, check, load, print_read
 
 PARTITIONS = 3
 WAIT = 60  # seconds, for anything
@@ -98,6 +97,6 @@ def main(name, client_of):
         records = [client.writable(each) for each in load(rest[0])]
         client.write(records, rest[1], rest[2])
     else:
-        for partition, offset, record in sorted(client.read(rest[0]), key=lambda each: each[:2]):
-            print(json.dumps({"p": partition, "o": offset, **record}))
+        for topic in rest:
+            print_read(topic, client.read(topic))
     client.close()

@@ -129,7 +129,10 @@ func Main(name string, open func(address string) Client) {
 	case "write":
 		client.Write(os.Args[4], os.Args[5], Load(os.Args[3]))
 	case "read":
-		Print(client.Read(os.Args[3]))
+		for _, topic := range os.Args[3:] {
+			fmt.Printf("{\"topic\": %q}\n", topic)
+			Print(client.Read(topic))
+		}
 	default:
 		panic(os.Args[1])
 	}

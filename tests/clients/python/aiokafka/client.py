@@ -7,11 +7,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, Records
 from records_file import as_read
 from scenario import WAIT, main, with_key_or_value
 
-LOOP = asyncio.new_event_loop()
+RUNNER = asyncio.Runner()
 
 
 def wait(for_what):
-    return LOOP.run_until_complete(asyncio.wait_for(for_what, WAIT))
+    return RUNNER.run(asyncio.wait_for(for_what, WAIT))
 
 
 def told(record):

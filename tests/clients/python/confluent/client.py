@@ -1,5 +1,5 @@
 """confluent-kafka (librdkafka) with its defaults.
-scenario ADDRESS RECORDS PREFIX | write ADDRESS RECORDS TOPIC CODEC | read ADDRESS TOPIC"""
+scenario ADDRESS RECORDS PREFIX | write ADDRESS RECORDS TOPIC CODEC | read ADDRESS TOPIC..."""
 import json
 import sys
 import time
@@ -7,7 +7,7 @@ import time
 from confluent_kafka import (OFFSET_BEGINNING, Consumer, ConsumerGroupTopicPartitions,
                              KafkaException, Producer, TopicPartition)
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic, OffsetSpec
-from records_file import CODECS, as_read, check, load
+from records_file import CODECS, as_read, check, load, print_read
 
 PARTITIONS = 3
 WAIT = 60  # seconds, for anything
@@ -248,8 +248,8 @@ def main():
         path, topic, codec = rest
         write(address, list(load(path)), topic, codec)
     elif verb == "read":
-        for partition, offset, record in read(address, *rest):
-            print(json.dumps({"p": partition, "o": offset, **record}))
+        for topic in rest:
+            print_read(topic, read(address, topic))
 
 
 main()
