@@ -113,27 +113,28 @@ bool time_in_bounds(std::int64_t timestamp, const validation_rules& rules) {
 std::expected<std::int64_t, append_error> check_records(const batch_view& batch,
                                                         base::bytes_view inflated,
                                                         const validation_rules& rules) {
-    protocol::record_reader reader(inflated, batch.count());
+    protocol::record_scanner records(inflated, batch.count());
+    protocol::record_summary record;
     std::int64_t max_timestamp = -1;
     const bool check_time =
         rules.timestamps == timestamp_type::create_time && rules.origin == append_origin::client;
     std::int32_t index = 0;
-    for (; const auto record = reader.next(); ++index) {
-        if (record->offset_delta != index) {
+    for (; records.next(record); ++index) {
+        if (record.offset_delta != index) {
             return refuse_record(error_code::invalid_record, index,
                                  "offsets that are not consecutive from 0");
         }
-        if (rules.compacted && !record->key) {
+        if (rules.compacted && !record.has_key) {
             return refuse_record(error_code::invalid_record, index,
                                  "compacted topics do not accept records without a key");
         }
-        const auto timestamp = record->timestamp_in(batch);
+        const auto timestamp = base::wrapping_add(batch.base_timestamp(), record.timestamp_delta);
         if (check_time && !time_in_bounds(timestamp, rules)) {
             return refuse_time(timestamp, index, rules);
         }
         max_timestamp = std::max(max_timestamp, timestamp);
     }
-    if (reader.failed() || index != batch.count()) {
+    if (records.failed() || index != batch.count()) {
         return refuse_record(error_code::invalid_record, index,
                              "a record that does not fit its batch");
     }

@@ -58,7 +58,76 @@ bool parse_record(base::bytes_view data, record_view& record) {
     return data.empty();
 }
 
+// The same on plain pointers: where it ends, or null when it is cut off or too long.
+const std::uint8_t* scan_zigzag(const std::uint8_t* at, const std::uint8_t* end, unsigned size_max,
+                                std::int64_t& value) {
+    std::uint64_t raw = 0;
+    const auto* stop = end - at > size_max ? at + size_max : end;
+    for (unsigned shift = 0; at < stop; shift += 7) {
+        const std::uint64_t byte = *at++;
+        raw |= (byte & 0x7f) << shift;
+        if (byte >= 0x80) continue;
+        value = static_cast<std::int64_t>(raw >> 1) ^ -static_cast<std::int64_t>(raw & 1);
+        return at;
+    }
+    return nullptr;
+}
+
+inline const std::uint8_t* scan_varint32(const std::uint8_t* at, const std::uint8_t* end,
+                                         std::int64_t& value) {
+    if (at < end && *at < 0x80) {
+        value = (*at >> 1) ^ -(*at & 1);
+        return at + 1;
+    }
+    at = scan_zigzag(at, end, varint32_size_max, value);
+    return at && value == static_cast<std::int32_t>(value) ? at : nullptr;
+}
+
+// Past a nullable run of bytes; `length` is -1 for null.
+inline const std::uint8_t* scan_bytes(const std::uint8_t* at, const std::uint8_t* end,
+                                      std::int64_t& length) {
+    at = scan_varint32(at, end, length);
+    if (!at || length < -1 || length > end - at) return nullptr;
+    return length < 0 ? at : at + length;
+}
+
+// The fields of a record in [at, end), which they must fill exactly.
+bool scan_record(const std::uint8_t* at, const std::uint8_t* end, record_summary& record) {
+    if (at == end) return false;
+    ++at;  // attributes, unused in format 2
+    std::int64_t number = 0;
+    at = scan_zigzag(at, end, varint64_size_max, record.timestamp_delta);
+    if (!at || !(at = scan_varint32(at, end, number))) return false;
+    record.offset_delta = static_cast<std::int32_t>(number);
+    if (!(at = scan_bytes(at, end, number))) return false;
+    record.has_key = number >= 0;
+    if (!(at = scan_bytes(at, end, number))) return false;
+    std::int64_t headers = 0;
+    if (!(at = scan_varint32(at, end, headers)) || headers < 0) return false;
+    for (; headers > 0; --headers) {
+        if (!(at = scan_bytes(at, end, number)) || number < 0) return false;
+        if (!(at = scan_bytes(at, end, number))) return false;
+    }
+    return at == end;
+}
+
 }  // namespace
+
+bool record_scanner::next(record_summary& record) {
+    if (failed_) return false;
+    if (left_ <= 0) {
+        failed_ = at_ != end_;
+        return false;
+    }
+    std::int64_t length = 0;
+    const auto* begin = scan_varint32(at_, end_, length);
+    failed_ = !begin || length < 0 || length > end_ - begin ||
+              !scan_record(begin, begin + length, record);
+    if (failed_) return false;
+    at_ = begin + length;
+    --left_;
+    return true;
+}
 
 bool take_varint(base::bytes_view& data, std::int64_t& value) {
     return take_zigzag(data, varint64_size_max, value);

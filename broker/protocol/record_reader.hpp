@@ -40,6 +40,35 @@ struct record_view {
     std::optional<std::vector<header_view>> parse_headers() const;
 };
 
+// What a check of a whole batch needs of each record.
+struct record_summary {
+    std::int64_t timestamp_delta = 0;
+    std::int32_t offset_delta = 0;
+    bool has_key = false;
+    bool operator==(const record_summary&) const = default;
+};
+
+// Goes over the records as record_reader does, with the same checks, at a fraction of its cost: no
+// views are made.
+class record_scanner {
+  public:
+    record_scanner(base::bytes_view inflated, std::int32_t count)
+        : at_(reinterpret_cast<const std::uint8_t*>(inflated.data())),
+          end_(at_ + inflated.size()),
+          left_(count) {}
+
+    // False at the end, or after an error (then failed() is true).
+    bool next(record_summary& record);
+    // A record did not fit, or bytes were left after the last one.
+    bool failed() const { return failed_; }
+
+  private:
+    const std::uint8_t* at_;
+    const std::uint8_t* end_;
+    std::int32_t left_;
+    bool failed_ = false;
+};
+
 class record_reader {
   public:
     // `inflated`: the records of the batch; `count` as its header says.

@@ -36,6 +36,52 @@ TEST(varint, numbers_at_the_ends_of_their_range_come_back) {
     }
 }
 
+// What record_reader makes of the bytes, and what record_scanner does.
+std::pair<std::vector<record_summary>, bool> read(base::bytes_view bytes, std::int32_t count) {
+    std::vector<record_summary> records;
+    record_reader reader(bytes, count);
+    while (const auto record = reader.next()) {
+        records.push_back({.timestamp_delta = record->timestamp_delta,
+                           .offset_delta = record->offset_delta,
+                           .has_key = record->key.has_value()});
+    }
+    return {records, reader.failed()};
+}
+
+std::pair<std::vector<record_summary>, bool> scan(base::bytes_view bytes, std::int32_t count) {
+    std::vector<record_summary> records;
+    record_scanner scanner(bytes, count);
+    for (record_summary record; scanner.next(record);)
+        records.push_back(record);
+    return {records, scanner.failed()};
+}
+
+TEST(record_scanner, sees_what_the_reader_sees_in_good_and_in_damaged_bytes) {
+    batch_builder builder;
+    const std::vector<header_view> headers{{.key = "h", .value = base::as_bytes("v")},
+                                           {.key = "none", .value = std::nullopt}};
+    builder.add(1'000, std::nullopt, base::as_bytes("value"));
+    builder.add(999, base::as_bytes("key"), std::nullopt, headers);
+    builder.add(1'000'000'000'000, base::as_bytes(std::string(300, 'k')), base::as_bytes(""));
+    const auto batch = builder.finish({});
+    const auto good = base::to_bytes(batch_view::parse(batch)->payload());
+    EXPECT_EQ(scan(good, 3).first.size(), 3U);
+    std::size_t damaged = 0;
+    for (std::size_t at = 0; at < good.size(); ++at) {
+        for (const int value : {0x00, 0x01, 0x7f, 0x80, 0xff}) {
+            auto bytes = good;
+            bytes[at] = static_cast<std::byte>(value);
+            for (const std::int32_t count : {0, 2, 3, 4}) {
+                EXPECT_EQ(read(bytes, count), scan(bytes, count)) << at << " " << value;
+            }
+            damaged += scan(bytes, 3).second ? 1 : 0;
+        }
+        EXPECT_EQ(read(base::bytes_view(good).first(at), 3),
+                  scan(base::bytes_view(good).first(at), 3));
+    }
+    EXPECT_GT(damaged, 100U);
+}
+
 TEST(varint, a_32_bit_number_has_at_most_five_bytes) {
     const auto taken = [](std::size_t padding) {
         base::bytes text(padding, std::byte{0x80});
