@@ -8,6 +8,7 @@
 
 #include "broker/io/condition.hpp"
 #include "broker/io/task.hpp"
+#include "broker/network/frame_buffer.hpp"
 
 namespace weir::broker::network {
 
@@ -30,11 +31,14 @@ class byte_budget {
         freed_.notify_all();
     }
     std::size_t taken() const { return taken_; }
+    // Blocks of earlier requests; they are kept beside the budget, within a bound of their own.
+    frame_pool& blocks() { return blocks_; }
 
   private:
     std::size_t size_;
     std::size_t taken_ = 0;
     io::condition freed_;
+    frame_pool blocks_;
 };
 
 }  // namespace weir::broker::network

@@ -1,6 +1,7 @@
 #include "broker/network/client_connection.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/endian.hpp"
 #include "base/log.hpp"
@@ -12,6 +13,8 @@ namespace {
 constexpr std::size_t inbox_size = 4096;
 constexpr std::size_t prefix_size = 4;
 constexpr std::size_t first_capacity = 64 * 1024;
+// Smaller requests live in memory that malloc has at hand.
+constexpr std::size_t pooled_size_min = 32 * 1024;
 // Slices up to this size are read and sent with the rest: one system call less than sendfile.
 constexpr std::uint32_t copied_slice_max = 16 * 1024;
 
@@ -104,6 +107,7 @@ io::task<std::unique_ptr<client_connection::exchange>> client_connection::read_f
 
 io::task<bool> client_connection::read_body(exchange& into) {
     std::size_t have = 0;
+    if (into.size >= pooled_size_min) into.frame = budget_.blocks().take();
     do {
         const auto grown = std::min(into.size, std::max(first_capacity, have * 2));
         const auto deadline = shard_.now() + limits_.memory_wait_max;
@@ -140,7 +144,7 @@ void client_connection::give_back(exchange& one) {
 
 io::task<void> client_connection::handle(exchange& one) {
     auto answer = co_await handler_(info_, one.frame.all().first(one.size));
-    one.frame = {};
+    budget_.blocks().give_back(std::exchange(one.frame, {}));
     give_back(one);
     one.answer = std::move(answer);
     if (!sending_ && one.answer && &one == under_way_.front().get()) co_await send_ready();

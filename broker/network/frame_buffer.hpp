@@ -1,10 +1,14 @@
 // frame_buffer: memory for one request, grown as its bytes arrive and never zeroed.
+// frame_pool: blocks of earlier requests for the next ones. Memory that is asked of the system anew
+// for each large request costs a page fault every 4 KiB.
 #pragma once
 
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 
@@ -15,6 +19,7 @@ class frame_buffer {
     std::size_t capacity() const { return capacity_; }
     // Keeps the content. realloc moves large blocks by their pages, without copying.
     void grow(std::size_t capacity) {
+        if (capacity <= capacity_) return;
         auto* grown = static_cast<std::byte*>(std::realloc(memory_.get(), capacity));
         if (grown == nullptr) throw std::bad_alloc();
         (void)memory_.release();
@@ -29,6 +34,33 @@ class frame_buffer {
     };
     std::unique_ptr<std::byte, free_memory> memory_;
     std::size_t capacity_ = 0;
+};
+
+// Shard-local. What it keeps is bounded, and no request's: a client cannot make it grow.
+class frame_pool {
+  public:
+    // The block that was given back last, or an empty one.
+    frame_buffer take() {
+        if (kept_.empty()) return {};
+        auto block = std::move(kept_.back());
+        kept_.pop_back();
+        kept_bytes_ -= block.capacity();
+        return block;
+    }
+    void give_back(frame_buffer block) {
+        const bool useful = block.capacity() >= block_min && block.capacity() <= block_max;
+        if (!useful || kept_bytes_ + block.capacity() > kept_max) return;
+        kept_bytes_ += block.capacity();
+        kept_.push_back(std::move(block));
+    }
+
+    static constexpr std::size_t block_min = 64UL * 1024;
+    static constexpr std::size_t block_max = 4UL * 1024 * 1024;
+    static constexpr std::size_t kept_max = 16UL * 1024 * 1024;
+
+  private:
+    std::vector<frame_buffer> kept_;
+    std::size_t kept_bytes_ = 0;
 };
 
 }  // namespace weir::broker::network

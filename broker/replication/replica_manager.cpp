@@ -41,8 +41,8 @@ std::uint32_t replica_manager::shard_of(const topic_id& topic, partition_index i
 partition_ref replica_manager::find(const topic_id& topic, partition_index index) const {
     const auto found = topics_.find(topic);
     if (found == topics_.end()) return nullptr;
-    const auto place = found->second.find(index);
-    return place == found->second.end() ? nullptr : place->second;
+    const auto at = static_cast<std::size_t>(index.value());
+    return at < found->second.size() ? found->second[at] : nullptr;
 }
 
 void replica_manager::apply(controller::metadata_snapshot image,
@@ -103,14 +103,17 @@ void replica_manager::open_partition(const controller::topic_image& topic, parti
                                .index = index,
                                .durable_commit = options_.durable_commit,
                                .min_insync_replicas = policy.min_insync_replicas};
-    topics_[topic.id].emplace(
-        index, std::make_shared<partition>(std::move(settings), std::move(*opened), home_));
+    auto& list = topics_[topic.id];
+    const auto at = static_cast<std::size_t>(index.value());
+    if (list.size() <= at) list.resize(at + 1);
+    list[at] = std::make_shared<partition>(std::move(settings), std::move(*opened), home_);
 }
 
 void replica_manager::remove_topic(const topic_id& topic) {
     const auto found = topics_.find(topic);
     if (found == topics_.end()) return;
-    for (auto& [index, each] : found->second) {
+    for (auto& each : found->second) {
+        if (!each) continue;
         each->close();
         const auto from = each->log().directory();
         const auto to = log::deleted_directory(from, topic);
@@ -137,7 +140,8 @@ void replica_manager::reconfigure(const controller::topic_image& topic) {
     const auto found = topics_.find(topic.id);
     if (found == topics_.end()) return;
     const auto policy = policy_(*image_, topic.name);
-    for (auto& [index, each] : found->second) {
+    for (auto& each : found->second) {
+        if (!each) continue;
         each->log().set_config(policy.log);
         each->set_min_insync_replicas(policy.min_insync_replicas);
     }

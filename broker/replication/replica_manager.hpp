@@ -71,8 +71,9 @@ class replica_manager {
     template <class Visit>
     void for_each(Visit visit) const {
         for (const auto& [id, list] : topics_) {
-            for (const auto& [index, each] : list)
-                visit(each);
+            for (const auto& each : list) {
+                if (each) visit(each);
+            }
         }
     }
 
@@ -125,7 +126,8 @@ class replica_manager {
     std::shared_ptr<const recovered_checkpoints> checkpoints_;
     controller::metadata_snapshot image_;
     log::batch_memory batch_memory_;
-    std::unordered_map<topic_id, std::map<partition_index, partition_ref>> topics_;
+    // By partition index; null where a partition is not of this shard.
+    std::unordered_map<topic_id, std::vector<partition_ref>> topics_;
     std::vector<topic_id> unmoved_;  // removed topics whose directories could not be renamed
     std::vector<partition_ref> dirty_;
     bool syncing_ = false;
