@@ -341,6 +341,7 @@ int console_consumer(const arguments& given) {
     const auto helped = line->help_or_version(
         "This tool helps to read data from Kafka topics and outputs it to standard output.");
     if (helped) return *helped;
+    if (const auto read = line->readable(); !read) return java::die_of(read.error());
     if (const auto stop = check_required(*line)) return *stop;
     if (const auto stop = check_together(*line, property_option)) return *stop;
     if (const auto stop = check_together(*line, config_option)) return *stop;

@@ -199,6 +199,7 @@ int console_producer(const arguments& given) {
         "This tool helps to read data from standard input and publish it to Kafka.");
     if (helped) return *helped;
     if (const auto stop = line->require({"topic"})) return *stop;
+    if (const auto read = line->readable(); !read) return fail_with(read.error().message);
     if (const auto stop = check(*line)) return *stop;
     const auto reader_class = line->value_or("line-reader", "");
     if (reader_class != line_reader_class) {

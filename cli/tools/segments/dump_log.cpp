@@ -100,6 +100,7 @@ int dump_log(const arguments& given) {
         "debugging a seemingly corrupt log segment.");
     if (helped) return *helped;
     if (const auto exit = line->require({"files"})) return *exit;
+    if (const auto read = line->readable(); !read) return java::die_of(read.error());
     for (const auto name : {"remote-log-metadata-decoder", "share-group-state-decoder"}) {
         if (!line->has(name)) continue;
         fmt::print(stderr, "--{} is not supported\n", name);
