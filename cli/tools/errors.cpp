@@ -81,14 +81,19 @@ std::string described(const tool_error& error) {
     return fmt::format("{}: {}", error.exception, error.message);
 }
 
+void complain(std::string_view text) {
+    std::fflush(stdout);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 int fail_with(std::string_view message) {
-    fmt::print(stderr, "{}\n", message);
+    complain(fmt::format("{}\n", message));
     return exit_failed;
 }
 
 int fail_with(const tool_error& error) {
     const int code = fail_with(error.message);
-    if (!error.cause.empty()) fmt::print(stderr, "Caused by: {}\n", error.cause);
+    if (!error.cause.empty()) complain(fmt::format("Caused by: {}\n", error.cause));
     return code;
 }
 
@@ -98,8 +103,8 @@ void log_line(std::string_view level, std::string_view message, std::string_view
     const auto seconds = system_clock::to_time_t(now);
     const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(
         now - system_clock::from_time_t(seconds));
-    fmt::print(stderr, "[{:%Y-%m-%d %H:%M:%S},{:03}] {} {} ({})\n", fmt::localtime(seconds),
-               since.count(), level, message, logger);
+    complain(fmt::format("[{:%Y-%m-%d %H:%M:%S},{:03}] {} {} ({})\n", fmt::localtime(seconds),
+                         since.count(), level, message, logger));
 }
 
 }  // namespace weir::cli::tools

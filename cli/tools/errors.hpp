@@ -38,6 +38,9 @@ bool is_unsupported_version(const tool_error& error);
 // "org.apache.kafka.common.errors.TopicExistsException: Topic 't' already exists."
 std::string described(const tool_error& error);
 
+// To standard error, behind what was printed before: whoever reads both sees the order.
+void complain(std::string_view text);
+
 // How most tools end: the message on standard error, exit code 1.
 int fail_with(std::string_view message);
 int fail_with(const tool_error& error);

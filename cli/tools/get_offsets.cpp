@@ -189,8 +189,8 @@ tool_result<void> print_offsets(const command_line& line) {
     std::map<std::string, std::string> lines;
     for (const auto& [which, offset] : list_offsets(**client, *wanted)) {
         if (!offset) {
-            fmt::print(stderr, "Skip getting offsets for topic-partition {} due to error: {}\n",
-                       to_text(which), described(offset.error()));
+            complain(fmt::format("Skip getting offsets for topic-partition {} due to error: {}\n",
+                                 to_text(which), described(offset.error())));
         } else if (*offset != -1) {
             lines[to_text(which)] =
                 fmt::format("{}:{}:{}\n", which.topic, which.partition, *offset);

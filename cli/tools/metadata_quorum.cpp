@@ -52,7 +52,7 @@ tool_error plain(std::string message) {
 }
 
 int misused(std::string_view usage, std::string_view message) {
-    fmt::print(stderr, "{}kafka-metadata-quorum: error: {}\n", usage, message);
+    complain(fmt::format("{}kafka-metadata-quorum: error: {}\n", usage, message));
     return exit_failed;
 }
 

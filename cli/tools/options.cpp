@@ -156,7 +156,7 @@ early_exit command_line::exclude(std::string_view used,
 }
 
 int usage_error(std::span<const option> options, std::string_view message) {
-    fmt::print(stderr, "{}\n{}", message, usage_text(options));
+    complain(fmt::format("{}\n{}", message, usage_text(options)));
     return exit_failed;
 }
 

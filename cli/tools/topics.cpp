@@ -140,9 +140,9 @@ early_exit check(const command_line& line) {
             "--delete");
     }
     if (line.has("delete-config")) {
-        fmt::print(stderr,
-                   "delete-config option is no longer supported and deprecated since version 4.0. "
-                   "The config will be fully removed in future releases.\n");
+        complain(fmt::format(
+            "delete-config option is no longer supported and deprecated since version 4.0. "
+            "The config will be fully removed in future releases.\n"));
     }
     if (!line.has("bootstrap-server")) return fail_with("--bootstrap-server must be specified");
     if (auto stop = check_required(line)) return stop;

@@ -218,6 +218,9 @@ tool_result<broker::topic_id> parse_topic_id(std::string_view text) {
                 illegal_argument(fmt::format("Illegal base64 character {:x}", letter)));
         }
     }
+    if (text.size() % 4 == 1) {  // six bits are no byte
+        return std::unexpected(illegal_argument("Last unit does not have enough valid bits"));
+    }
     return std::unexpected(illegal_argument(
         fmt::format("Input string `{}` decoded as {} bytes, which is not equal to the expected 16 "
                     "bytes of a base64-encoded UUID",

@@ -123,10 +123,10 @@ int fail(const arguments& given, const tool_error& error) {
     };
     const bool is_told = std::ranges::find(told, error.exception) != std::end(told);
     if (is_told || error.exception.starts_with("joptsimple.")) return fail_with(error.message);
-    fmt::print(stderr, "Error while executing config command with args '{}'\n",
-               fmt::join(given, " "));
-    fmt::print(stderr, "{}\n", described(error));
-    if (!error.cause.empty()) fmt::print(stderr, "Caused by: {}\n", error.cause);
+    complain(fmt::format("Error while executing config command with args '{}'\n",
+                         fmt::join(given, " ")));
+    complain(fmt::format("{}\n", described(error)));
+    if (!error.cause.empty()) complain(fmt::format("Caused by: {}\n", error.cause));
     return exit_failed;
 }
 
