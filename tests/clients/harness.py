@@ -20,6 +20,7 @@ LIBRARIES = {
     "go/kafka_go": ("empty is null",),
     "go/sarama": (),
     "node/kafkajs": ("no null headers",),
+    "node/platformatic": ("no zstd",),  # Node.js has it from 22.15 on
     "python/aiokafka": ("key or value",),
     "python/confluent": (),
     "python/kafka_python": ("key or value", "no null headers"),
