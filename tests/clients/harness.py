@@ -24,6 +24,7 @@ LIBRARIES = {
     "python/aiokafka": ("key or value",),
     "python/confluent": (),
     "python/kafka_python": ("key or value", "no null headers"),
+    "rust": (),
 }
 
 

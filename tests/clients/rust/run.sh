@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# run.sh setup | scenario ADDRESS RECORDS PREFIX | write ADDRESS RECORDS TOPIC CODEC |
+#   read ADDRESS TOPIC...
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+program=$(tests/peers/rust.sh)
+[ "$1" = setup ] || exec "$program" "$@"
