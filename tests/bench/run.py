@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -127,6 +128,8 @@ def render_again(options):
 
 def main():
     options = arguments()
+    # Ended from outside, it still stops its nodes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     options.directory = os.path.abspath(options.directory)
     if options.render:
         return render_again(options)
