@@ -5,6 +5,8 @@
 #include "base/log.hpp"
 #include "broker/api/api_table.hpp"
 #include "broker/api/request_context.hpp"
+#include "broker/protocol/messages/alter_configs_request.hpp"
+#include "broker/protocol/messages/alter_configs_response.hpp"
 #include "broker/protocol/messages/api_versions_request.hpp"
 #include "broker/protocol/messages/api_versions_response.hpp"
 #include "broker/protocol/messages/create_partitions_request.hpp"

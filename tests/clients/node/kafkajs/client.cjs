@@ -185,6 +185,17 @@ class Client {
       const { resources } = await admin.describeConfigs({ resources: [resource] })
       assert.equal(resources[0].configEntries.find(each =>
         each.configName === 'segment.bytes').configValue, '1073741824')
+      // By AlterConfigs, older than IncrementalAlterConfigs: what is not named is the default again.
+      const value = async name => (await admin.describeConfigs({ resources: [resource] }))
+        .resources[0].configEntries.find(each => each.configName === name).configValue
+      const alter = (name, value) =>
+        admin.alterConfigs({ resources: [{ ...resource, configEntries: [{ name, value }] }] })
+      await alter('segment.bytes', '2000000')
+      assert.equal(await value('segment.bytes'), '2000000')
+      await alter('retention.ms', '7200000')
+      assert.equal(await value('segment.bytes'), '1073741824')
+      assert.equal(await value('retention.ms'), '7200000')
+      await assert.rejects(alter('retention.ms', 'soon'))
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '7' }] })
       const after = await admin.fetchTopicOffsets(topic)
       assert.equal(after.find(each => each.partition === 1).low, '7')

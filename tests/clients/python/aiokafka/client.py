@@ -4,6 +4,7 @@ import asyncio
 from aiokafka import (AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener,
                       TopicPartition)
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from records_file import as_read
 from scenario import WAIT, main, with_key_or_value
 
@@ -132,6 +133,11 @@ class Client:
             low = await admin.delete_records(
                 {TopicPartition(topic, 1): RecordsToDelete(before_offset=7)})
             assert list(low.values()) == [7], low
+            resource = ConfigResource(ConfigResourceType.TOPIC, topic,
+                                      configs={"retention.ms": "7200000"})
+            await admin.alter_configs([resource])
+            assert "7200000" in str(await admin.describe_configs(
+                [ConfigResource(ConfigResourceType.TOPIC, topic)]))
             cluster = await admin.describe_cluster()
             assert len(cluster["brokers"]) == 1, cluster
             await admin.delete_topics([topic])

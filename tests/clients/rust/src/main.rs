@@ -2,8 +2,8 @@
 mod records;
 
 use futures_executor::block_on;
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier,
-                     TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic,
+                     ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -224,6 +224,10 @@ fn administration(address: &str, admin: &Admin, topic: &str, records: &[Record])
     let configs = configs.expect("an answer").remove(0).expect("configs");
     let size = configs.get("segment.bytes").expect("segment.bytes");
     assert_eq!(size.value.as_deref(), Some("1073741824"));
+    let wanted = AlterConfig::new(ResourceSpecifier::Topic(topic)).set("retention.ms", "7200000");
+    block_on(admin.alter_configs(&[wanted], &options)).expect("an answer")[0]
+        .as_ref()
+        .expect("altered");
     let mut below = TopicPartitionList::new();
     below.add_partition_offset(topic, 1, Offset::Offset(7)).expect("an offset");
     block_on(admin.delete_records(&below, &options)).expect("records are deleted");
