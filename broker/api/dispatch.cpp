@@ -122,7 +122,8 @@ network::response refuse_frame(const network::connection_info& from, const frame
 
 template <class Request, class Response>
 io::task<network::response> run(services& node, network::connection_info& connection,
-                                frame_header header, protocol::reader body,
+                                network::request_frame& frame, frame_header header,
+                                protocol::reader body,
                                 io::task<Response> (*handler)(request_context&, Request)) {
     // Bytes after the message are ignored, as Kafka does: librdkafka 2.16 sends three after a
     // Metadata request for all topics.
@@ -130,6 +131,7 @@ io::task<network::response> run(services& node, network::connection_info& connec
     if (!request) co_return refuse_frame(connection, header, protocol::to_text(request.error()));
     request_context context{.node = node,
                             .connection = connection,
+                            .frame = frame,
                             .version = header.version,
                             .client_id = header.client_id};
     auto handling = handler(context, std::move(*request));
@@ -164,8 +166,8 @@ network::response unknown_api_versions(const frame_header& header) {
 }  // namespace
 
 io::task<network::response> dispatch(services& node, network::connection_info& connection,
-                                     base::mutable_bytes frame) {
-    protocol::reader body(frame);
+                                     network::request_frame& frame) {
+    protocol::reader body(frame.bytes());
     frame_header header;
     header.key = static_cast<protocol::api_key>(body.get_int16());
     header.version = body.get_int16();
@@ -187,12 +189,12 @@ io::task<network::response> dispatch(services& node, network::connection_info& c
         node.requests.record(static_cast<std::size_t>(key), node.shard.now() - begun);
     };
     switch (header.key) {
-#define X(name, key, advertised_min, min, max)                                 \
-    case protocol::api_key::name: {                                            \
-        auto handling = run(node, connection, std::move(header), body, &name); \
-        auto response = co_await std::move(handling);                          \
-        meter();                                                               \
-        co_return response;                                                    \
+#define X(name, key, advertised_min, min, max)                                        \
+    case protocol::api_key::name: {                                                   \
+        auto handling = run(node, connection, frame, std::move(header), body, &name); \
+        auto response = co_await std::move(handling);                                 \
+        meter();                                                                      \
+        co_return response;                                                           \
     }
 #include "broker/api/api_table.tbl"
 #undef X

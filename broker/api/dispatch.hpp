@@ -8,8 +8,8 @@
 
 namespace weir::broker::api {
 
-// Called on the connection's shard; `frame` stays until the task ends.
+// Called on the connection's shard; `frame` stays until the task ends or the handler releases it.
 io::task<network::response> dispatch(services& node, network::connection_info& connection,
-                                     base::mutable_bytes frame);
+                                     network::request_frame& frame);
 
 }  // namespace weir::broker::api

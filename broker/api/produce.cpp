@@ -161,6 +161,7 @@ io::task<protocol::produce_response> produce(request_context& context,
         };
         co_await io::submit(node.shard, *node.shards[shard].shard, std::move(append_all));
     }
+    context.frame.release();  // the batches are in their files
     if (request.acks == acks_all) {
         const auto deadline =
             node.shard.now() + std::chrono::milliseconds(std::max(0, request.timeout_ms));

@@ -9,6 +9,7 @@
 
 #include "broker/api/services.hpp"
 #include "broker/network/connection_info.hpp"
+#include "broker/network/request_frame.hpp"
 #include "broker/network/response.hpp"
 
 namespace weir::broker::api {
@@ -16,6 +17,9 @@ namespace weir::broker::api {
 struct request_context {
     services& node;
     network::connection_info& connection;
+    // What the request was decoded from: its `records` fields point there. A handler that waits
+    // releases it when it needs them no more.
+    network::request_frame& frame;
     std::int16_t version = 0;
     std::string client_id;
 

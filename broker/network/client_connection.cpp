@@ -1,7 +1,6 @@
 #include "broker/network/client_connection.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/endian.hpp"
 #include "base/log.hpp"
@@ -13,8 +12,6 @@ namespace {
 constexpr std::size_t inbox_size = 4096;
 constexpr std::size_t prefix_size = 4;
 constexpr std::size_t first_capacity = 64 * 1024;
-// Smaller requests live in memory that malloc has at hand.
-constexpr std::size_t pooled_size_min = 32 * 1024;
 // Slices up to this size are read and sent with the rest: one system call less than sendfile.
 constexpr std::uint32_t copied_slice_max = 16 * 1024;
 
@@ -58,8 +55,6 @@ io::task<void> client_connection::run() {
     }
     close();
     co_await work_.join();
-    for (auto& each : under_way_)
-        give_back(*each);
     under_way_.clear();
 }
 
@@ -95,57 +90,43 @@ io::task<std::unique_ptr<client_connection::exchange>> client_connection::read_f
             info_.id, info_.peer_host, info_.peer_port, size, limits_.frame_size_max);
         co_return nullptr;
     }
-    auto frame = std::make_unique<exchange>();
-    frame->size = static_cast<std::size_t>(size);
-    const bool complete = co_await read_body(*frame);
-    if (!complete) {
-        give_back(*frame);
-        co_return nullptr;
-    }
-    co_return frame;
+    auto next = std::make_unique<exchange>(budget_, static_cast<std::size_t>(size));
+    const bool complete = co_await read_body(next->frame);
+    if (!complete) co_return nullptr;
+    co_return next;
 }
 
-io::task<bool> client_connection::read_body(exchange& into) {
+io::task<bool> client_connection::read_body(request_frame& into) {
     std::size_t have = 0;
-    if (into.size >= pooled_size_min) into.frame = budget_.blocks().take();
     do {
-        const auto grown = std::min(into.size, std::max(first_capacity, have * 2));
+        const auto grown = std::min(into.size(), std::max(first_capacity, have * 2));
         const auto deadline = shard_.now() + limits_.memory_wait_max;
-        const bool granted = co_await budget_.take(grown - into.charged, deadline);
+        const bool granted = co_await into.make_room(grown, deadline);
         if (!granted) {
             base::log_warn(
                 "connection {} from {}:{}: no memory for its request of {} bytes came "
                 "free (queued.max.request.bytes): closed",
-                info_.id, info_.peer_host, info_.peer_port, into.size);
+                info_.id, info_.peer_host, info_.peer_port, into.size());
             co_return false;
         }
-        into.charged = grown;
-        into.frame.grow(std::max<std::size_t>(grown, 1));
         const auto buffered = std::min(inbox_end_ - inbox_begin_, grown - have);
-        std::memcpy(into.frame.all().data() + have, inbox_.data() + inbox_begin_, buffered);
+        std::memcpy(into.room().data() + have, inbox_.data() + inbox_begin_, buffered);
         inbox_begin_ += buffered;
         have += buffered;
         while (have < grown) {
-            const auto room = into.frame.all().subspan(have, grown - have);
+            const auto room = into.room().subspan(have, grown - have);
             const auto read = co_await socket_->read_some(room);
             if (!read || *read == 0) co_return false;
             have += *read;
             counters_.bytes_in += *read;
         }
-    } while (have < into.size);
+    } while (have < into.size());
     co_return true;
 }
 
-void client_connection::give_back(exchange& one) {
-    if (one.charged == 0) return;
-    budget_.give_back(one.charged);
-    one.charged = 0;
-}
-
 io::task<void> client_connection::handle(exchange& one) {
-    auto answer = co_await handler_(info_, one.frame.all().first(one.size));
-    budget_.blocks().give_back(std::exchange(one.frame, {}));
-    give_back(one);
+    auto answer = co_await handler_(info_, one.frame);
+    one.frame.release();
     one.answer = std::move(answer);
     if (!sending_ && one.answer && &one == under_way_.front().get()) co_await send_ready();
 }

@@ -18,14 +18,14 @@
 #include "broker/io/task_group.hpp"
 #include "broker/network/byte_budget.hpp"
 #include "broker/network/connection_info.hpp"
-#include "broker/network/frame_buffer.hpp"
+#include "broker/network/request_frame.hpp"
 #include "broker/network/response.hpp"
 
 namespace weir::broker::network {
 
 // Handles one frame (without its size prefix), which stays until the task ends. Runs on the shard
 // of the connection, and what it does before it first suspends happens in order of arrival.
-using frame_handler = std::function<io::task<response>(connection_info&, base::mutable_bytes)>;
+using frame_handler = std::function<io::task<response>(connection_info&, request_frame&)>;
 
 struct connection_limits {
     std::size_t frame_size_max = 100 * 1024 * 1024;  // socket.request.max.bytes
@@ -53,19 +53,17 @@ class client_connection {
 
   private:
     struct exchange {
-        frame_buffer frame;
-        std::size_t size = 0;     // of the frame
-        std::size_t charged = 0;  // to the budget
+        exchange(byte_budget& budget, std::size_t size) : frame(budget, size) {}
+        request_frame frame;
         std::optional<response> answer;
     };
 
     io::task<bool> fill_inbox(std::size_t wanted);
     io::task<std::unique_ptr<exchange>> read_frame();
-    io::task<bool> read_body(exchange& into);
+    io::task<bool> read_body(request_frame& into);
     io::task<void> handle(exchange& one);
     io::task<void> send_ready();
     io::task<bool> send(response& answer);
-    void give_back(exchange& one);
 
     io::shard& shard_;
     std::unique_ptr<io::connection> socket_;

@@ -55,7 +55,7 @@ class frame_pool {
     }
 
     static constexpr std::size_t block_min = 64UL * 1024;
-    static constexpr std::size_t block_max = 4UL * 1024 * 1024;
+    static constexpr std::size_t block_max = 8UL * 1024 * 1024;
     static constexpr std::size_t kept_max = 16UL * 1024 * 1024;
 
   private:

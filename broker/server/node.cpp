@@ -241,7 +241,7 @@ std::expected<void, std::string> node::parts::listen() {
         std::vector<network::frame_handler> handlers;
         for (auto& part : shards) {
             handlers.push_back([&services = *part.services](network::connection_info& connection,
-                                                            base::mutable_bytes frame) {
+                                                            network::request_frame& frame) {
                 return api::dispatch(services, connection, frame);
             });
         }
