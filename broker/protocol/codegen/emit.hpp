@@ -25,6 +25,9 @@ std::string emit_all_table(const std::vector<message>& all);
 std::string emit_json_header(const std::vector<message>& all, bool records);
 std::string emit_json_source(const std::vector<message>& all, bool records);
 
+// messages/random.cpp: fill() of every message with random values, for the round-trip properties.
+std::string emit_random_source(const std::vector<message>& all);
+
 // The C++ type of a field, of one element of it, and its default as an initializer ("" for none).
 std::string type_of(const message& owner, const field& of);
 std::string element_type(const message& owner, const field& of);

@@ -45,6 +45,7 @@ std::vector<output> generate(const std::vector<std::string>& schemas) {
     files.push_back({messages + "api_keys.cpp", emit_api_keys_source(all)});
     files.push_back({messages + "all.hpp", emit_all_header(all)});
     files.push_back({messages + "all.tbl", emit_all_table(all)});
+    files.push_back({messages + "random.cpp", emit_random_source(all)});
     for (const bool records : {false, true}) {
         const std::string stem =
             records ? "broker/protocol/records/json" : "broker/protocol/messages/json";
