@@ -26,10 +26,6 @@ constexpr auto longest_pause = 1000ms;
 constexpr auto retry_pause = 100ms;  // retry.backoff.ms
 constexpr std::int8_t controller_endpoints = 2;
 
-bool is_address(std::string_view host) {
-    return host.find_first_not_of("0123456789.") == std::string_view::npos || host.contains(':');
-}
-
 }  // namespace
 
 admin_client::admin_client(admin_options options)
@@ -76,28 +72,39 @@ bool admin_client::worth_trying_again(const broker::rpc::rpc_error& error) {
     return error.code != rpc_errc::unsupported_version && error.code != rpc_errc::malformed;
 }
 
-task<tool_result<channel*>> admin_client::reach(destination to, time_point deadline) {
-    // Without a node: any channel that is open, else the bootstrap addresses in turn.
-    std::vector<std::pair<int, broker::io::endpoint>> candidates;
-    if (to.node) {
-        const auto view = co_await ask_cluster();
-        if (!view) co_return std::unexpected(view.error());
-        const auto found = std::ranges::find(view->nodes, *to.node, &cluster_node::id);
-        if (found != view->nodes.end()) {
-            broker::io::endpoint where{.host = found->host,
-                                       .port = static_cast<std::uint16_t>(found->port)};
-            candidates.emplace_back(to.node->value(), std::move(where));
+// Without a node: the bootstrap addresses, numbered -1, -2 ... as Kafka's client does.
+task<tool_result<std::vector<admin_client::candidate>>> admin_client::candidates(destination to) {
+    std::vector<candidate> found;
+    if (!to.node) {
+        int number = 0;
+        for (const auto& server : options_.bootstrap) {
+            --number;
+            for (const auto& address : server.addresses)
+                found.push_back({number, server.name, {.host = address, .port = server.port}});
         }
-    } else {
-        for (std::size_t index = 0; index < options_.bootstrap.size(); ++index)
-            candidates.emplace_back(-1 - static_cast<int>(index), options_.bootstrap[index]);
+        co_return found;
     }
+    const auto view = co_await ask_cluster();
+    if (!view) co_return std::unexpected(view.error());
+    const auto node = std::ranges::find(view->nodes, *to.node, &cluster_node::id);
+    if (node != view->nodes.end()) {
+        broker::io::endpoint where{.host = node->host,
+                                   .port = static_cast<std::uint16_t>(node->port)};
+        found.push_back({to.node->value(), node->host, std::move(where)});
+    }
+    co_return found;
+}
+
+task<tool_result<channel*>> admin_client::reach(destination to, time_point deadline) {
+    const auto places = co_await candidates(to);
+    if (!places) co_return std::unexpected(places.error());
     auto pause = std::chrono::milliseconds(first_pause);
-    while (!candidates.empty()) {
-        for (const auto& [number, where] : candidates) {
-            auto opened = co_await connect_to(number, where, deadline);
+    while (!places->empty()) {
+        for (const auto& place : *places) {
+            auto opened = co_await connect_to(place, deadline);
             if (opened || shard_.now() >= deadline) co_return opened;
         }
+        if (!options_.patient) break;
         const auto until = std::min(deadline, shard_.now() + pause);
         co_await broker::io::sleep_until(shard_, until);
         pause = std::min(longest_pause, pause * 2);
@@ -108,31 +115,32 @@ task<tool_result<channel*>> admin_client::reach(destination to, time_point deadl
         fmt::format("Timed out waiting for a node assignment. Call: {}", to.call_name)));
 }
 
-task<tool_result<channel*>> admin_client::connect_to(int number, broker::io::endpoint where,
-                                                     time_point deadline) {
-    auto& known = channels_[number];
+task<tool_result<channel*>> admin_client::connect_to(candidate to, time_point deadline) {
+    auto& known = channels_[to.number];
     if (known && !known->is_closed()) co_return known.get();
     if (known) closed_.push_back(std::move(known));
     // A node that is a bootstrap address as well needs no second connection.
     for (auto& [other, opened] : channels_) {
         const bool open = opened && !opened->is_closed();
-        if (open && opened->peer() == where) co_return opened.get();
+        if (open && opened->peer() == to.where) co_return opened.get();
     }
     const auto limit = std::min(deadline, shard_.now() + options_.request_timeout);
     broker::rpc::channel_options options{.client_id = options_.client_id,
                                          .software_version = WEIR_VERSION};
-    auto opening = channel::open(shard_, connector_, where, std::move(options), limit);
+    auto opening = channel::open(shard_, connector_, to.where, std::move(options), limit);
     auto opened = co_await std::move(opening);
     if (opened) {
-        auto& place = channels_[number];
+        auto& place = channels_[to.number];
         place = std::move(*opened);
         co_return place.get();
     }
     if (opened.error().code == rpc_errc::unreachable) {
+        // As Java prints an address: the name, unless it is one itself, a slash, the numbers.
         const auto text = fmt::format(
-            "[AdminClient clientId={}] Connection to node {} ({}{}:{}) could not be established. "
-            "Node may not be available.",
-            options_.client_id, number, is_address(where.host) ? "/" : "", where.host, where.port);
+            "[{} clientId={}] Connection to node {} ({}/{}:{}) could not be established. Node may "
+            "not be available.",
+            options_.log_name, options_.client_id, to.number,
+            to.name == to.where.host ? "" : to.name, to.where.host, to.where.port);
         log_line("WARN", text, "org.apache.kafka.clients.NetworkClient");
     }
     co_return std::unexpected(error_of(opened.error()));
@@ -144,7 +152,7 @@ task<tool_result<cluster_view>> admin_client::ask_cluster() {
     broker::protocol::metadata_request request;
     request.topics.emplace();  // none of them
     request.allow_auto_topic_creation = false;
-    destination to{.call_name = "fetchMetadata"};
+    destination to{.call_name = "listNodes"};
     auto reply = co_await attempt<broker::protocol::metadata_response>(request, to);
     if (!reply) co_return std::unexpected(reply.error());
     cluster_view view{.cluster_id = (*reply)->cluster_id.value_or(""),

@@ -23,9 +23,18 @@
 
 namespace weir::cli::tools {
 
+// An address that was given to begin with; `name` is how it was written.
+struct bootstrap_server {
+    std::string name;
+    std::vector<std::string> addresses;  // what the name stands for, IPv4 first; never empty
+    std::uint16_t port = 0;
+};
+
 struct admin_options {
-    std::vector<broker::io::endpoint> bootstrap;
+    std::vector<bootstrap_server> bootstrap;
     bool to_controllers = false;  // --bootstrap-controller: the addresses are those of controllers
+    bool patient = true;          // or every address is tried once only
+    std::string log_name = "AdminClient";
     std::string client_id = "adminclient-1";
     std::chrono::milliseconds api_timeout{60'000};      // default.api.timeout.ms
     std::chrono::milliseconds request_timeout{30'000};  // request.timeout.ms
@@ -101,8 +110,14 @@ class admin_client {
     }
     // An open channel; waits and tries again until the deadline.
     broker::io::task<tool_result<broker::rpc::channel*>> reach(destination to, time_point deadline);
-    broker::io::task<tool_result<broker::rpc::channel*>> connect_to(int number,
-                                                                    broker::io::endpoint where,
+    // A place to connect to: a node by its number, and how its name is told.
+    struct candidate {
+        int number = 0;
+        std::string name;
+        broker::io::endpoint where;
+    };
+    broker::io::task<tool_result<std::vector<candidate>>> candidates(destination to);
+    broker::io::task<tool_result<broker::rpc::channel*>> connect_to(candidate to,
                                                                     time_point deadline);
     broker::io::task<tool_result<cluster_view>> ask_cluster();
     broker::io::task<tool_result<cluster_view>> ask_controllers();

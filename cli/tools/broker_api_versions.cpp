@@ -65,6 +65,15 @@ void print_node(const cluster_node& node, const api_versions_response& served) {
                node.id, node.rack.value_or("null"), text);
 }
 
+std::string unreachable(const admin_options& options) {
+    std::vector<std::string> nodes;
+    for (const auto& each : options.bootstrap) {
+        nodes.push_back(fmt::format("{}:{} (id: -{} rack: null isFenced: false)", each.name,
+                                    each.port, nodes.size() + 1));
+    }
+    return fmt::format("Request METADATA failed on brokers [{}]", fmt::join(nodes, ", "));
+}
+
 }  // namespace
 
 int broker_api_versions(const arguments& given) {
@@ -74,11 +83,14 @@ int broker_api_versions(const arguments& given) {
         line->help_or_version("This tool helps to retrieve broker version information.");
     if (helped) return *helped;
     if (const auto stop = line->require({"bootstrap-server"})) return *stop;
-    auto where = connection_of(*line);
+    auto where = connection_of(*line, "admin-1");
     if (!where) return fail_with(where.error());
+    // This tool has a client of its own, which does not try again.
+    where->patient = false;
+    where->log_name = "LegacyAdminClient";
     admin_client client(std::move(*where));
     const auto cluster = client.cluster();
-    if (!cluster) return fail_with(cluster.error());
+    if (!cluster) return fail_with(unreachable(client.options()));
     for (const auto& node : cluster->nodes) {
         const auto served = client.served_by(node.id);
         if (served) {

@@ -172,7 +172,11 @@ tool_result<topic_description> describe_topic(admin_client& client, broker::topi
 
 tool_result<std::vector<listed_group>> list_groups(admin_client& client) {
     const auto cluster = client.cluster();
-    if (!cluster) return std::unexpected(cluster.error());
+    if (!cluster) {
+        return std::unexpected(tool_error{.exception = "org.apache.kafka.common.KafkaException",
+                                          .message = "Failed to find brokers to send ListGroups",
+                                          .cause = described(cluster.error())});
+    }
     std::map<std::string, listed_group> by_id;
     for (const auto& node : cluster->nodes) {
         const auto reply = client.call<list_groups_response>(

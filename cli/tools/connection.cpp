@@ -1,6 +1,7 @@
 #include "cli/tools/connection.hpp"
 
 #include <fmt/format.h>
+#include <netdb.h>
 
 #include <fstream>
 #include <sstream>
@@ -76,13 +77,56 @@ tool_result<std::vector<broker::io::endpoint>> parse_bootstrap(std::string_view 
     return endpoints;
 }
 
-tool_result<admin_options> connection_of(const command_line& line) {
+std::vector<std::string> addresses_of(const std::string& host) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return {};
+    std::vector<std::string> addresses;
+    for (const int family : {AF_INET, AF_INET6}) {
+        for (const auto* each = found; each != nullptr; each = each->ai_next) {
+            char text[NI_MAXHOST];
+            if (each->ai_family != family) continue;
+            if (::getnameinfo(each->ai_addr, each->ai_addrlen, text, sizeof text, nullptr, 0,
+                              NI_NUMERICHOST) == 0) {
+                addresses.emplace_back(text);
+            }
+        }
+    }
+    ::freeaddrinfo(found);
+    return addresses;
+}
+
+tool_result<std::vector<bootstrap_server>> resolve(
+    const std::vector<broker::io::endpoint>& endpoints) {
+    std::vector<bootstrap_server> servers;
+    for (const auto& each : endpoints) {
+        auto addresses = addresses_of(each.host);
+        if (addresses.empty()) {
+            const auto text = fmt::format(
+                "Couldn't resolve server {}:{} from bootstrap.servers as DNS resolution failed for "
+                "{}",
+                each.host, each.port, each.host);
+            log_line("WARN", text, "org.apache.kafka.clients.ClientUtils");
+            continue;
+        }
+        servers.push_back(
+            {.name = each.host, .addresses = std::move(addresses), .port = each.port});
+    }
+    if (!servers.empty()) return servers;
+    return std::unexpected(invalid("No resolvable bootstrap urls given in bootstrap.servers"));
+}
+
+tool_result<admin_options> connection_of(const command_line& line, std::string_view client_id) {
     admin_options options;
+    options.client_id = client_id;
     options.to_controllers = line.has("bootstrap-controller");
     const auto name = options.to_controllers ? "bootstrap-controller" : "bootstrap-server";
     auto endpoints = parse_bootstrap(line.value_or(name, ""));
     if (!endpoints) return std::unexpected(endpoints.error());
-    options.bootstrap = std::move(*endpoints);
+    auto servers = resolve(*endpoints);
+    if (!servers) return std::unexpected(servers.error());
+    options.bootstrap = std::move(*servers);
     const auto file = line.value("command-config");
     if (!file) return options;
     const auto properties = read_properties_file(*file);
@@ -105,8 +149,9 @@ tool_result<admin_options> connection_of(const command_line& line) {
     return options;
 }
 
-tool_result<std::unique_ptr<admin_client>> admin_of(const command_line& line) {
-    auto where = connection_of(line);
+tool_result<std::unique_ptr<admin_client>> admin_of(const command_line& line,
+                                                    std::string_view client_id) {
+    auto where = connection_of(line, client_id);
     if (where) return std::make_unique<admin_client>(std::move(*where));
     if (where.error().exception != config_exception) return std::unexpected(where.error());
     return std::unexpected(tool_error{.exception = "org.apache.kafka.common.KafkaException",

@@ -145,7 +145,7 @@ tool_result<std::map<topic_partition, std::int64_t>> partitions_at(admin_client&
                                                                    const std::vector<rule>& rules,
                                                                    std::int64_t time) {
     const auto all = list_topics(client);
-    if (!all) return std::unexpected(all.error());
+    if (!all) return std::unexpected(in_future(all.error()));
     std::vector<std::string> names;
     for (const auto& topic : *all) {
         if (topic.is_internal && line.has("exclude-internal-topics")) continue;
@@ -157,7 +157,7 @@ tool_result<std::map<topic_partition, std::int64_t>> partitions_at(admin_client&
     if (names.empty()) return found;
     constexpr std::int32_t page = 2000;
     const auto topics = describe_topics(client, names, page);
-    if (!topics) return std::unexpected(topics.error());
+    if (!topics) return std::unexpected(in_future(topics.error()));
     for (const auto& topic : *topics) {
         for (const auto& each : topic.partitions) {
             const topic_partition which{topic.name, each.index};
@@ -177,7 +177,7 @@ tool_result<void> print_offsets(const command_line& line) {
     if (!time) return std::unexpected(time.error());
     const auto rules = parse_rules(line);
     if (!rules) return std::unexpected(rules.error());
-    const auto client = admin_of(line);
+    const auto client = admin_of(line, "GetOffsetShell");
     if (!client) return std::unexpected(client.error());
     const auto wanted = partitions_at(**client, line, *rules, *time);
     if (!wanted) return std::unexpected(wanted.error());

@@ -110,9 +110,9 @@ tool_result<std::string> broker_json(admin_client& client, std::int32_t broker,
     request.topics.reset();  // all
     const auto reply = client.call<describe_log_dirs_response>(
         request, {.call_name = "describeLogDirs", .node = broker::node_id(broker)});
-    if (!reply) return std::unexpected(reply.error());
+    if (!reply) return std::unexpected(in_future(reply.error()));
     if ((*reply)->error_code != error_code::none) {
-        return std::unexpected(error_of((*reply)->error_code));
+        return std::unexpected(in_future(error_of((*reply)->error_code)));
     }
     return fmt::format(R"({{"broker":{},"logDirs":[{}]}})", broker,
                        log_dirs_json((*reply)->results, topics));
@@ -120,14 +120,14 @@ tool_result<std::string> broker_json(admin_client& client, std::int32_t broker,
 
 tool_result<void> describe(const command_line& line) {
     if (auto read = line.readable(); !read) return read;
-    const auto client = admin_of(line);
+    const auto client = admin_of(line, "log-dirs-tool");
     if (!client) return std::unexpected(client.error());
     std::set<std::string> topics;
     for (const auto& each : java::split(line.value_or("topic-list", ""), ",")) {
         if (!each.empty()) topics.insert(each);
     }
     const auto cluster = (*client)->cluster();
-    if (!cluster) return std::unexpected(cluster.error());
+    if (!cluster) return std::unexpected(in_future(cluster.error()));
     std::set<std::int32_t> existing;
     for (const auto& each : cluster->nodes)
         existing.insert(each.id.value());

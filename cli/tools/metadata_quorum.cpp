@@ -126,17 +126,17 @@ tool_result<quorum> ask_quorum(admin_client& client) {
     topic.partitions.push_back({.partition_index = broker::partition_index(0)});
     const auto reply =
         client.call<describe_quorum_response>(request, {.call_name = "describeMetadataQuorum"});
-    if (!reply) return std::unexpected(reply.error());
+    if (!reply) return std::unexpected(in_future(reply.error()));
     const auto& answer = **reply;
     if (answer.error_code != error_code::none) {
-        return std::unexpected(error_of(answer.error_code, answer.error_message));
+        return std::unexpected(in_future(error_of(answer.error_code, answer.error_message)));
     }
     if (answer.topics.empty() || answer.topics.front().partitions.empty()) {
-        return std::unexpected(error_of(error_code::unknown_server_error));
+        return std::unexpected(in_future(error_of(error_code::unknown_server_error)));
     }
     const auto& state = answer.topics.front().partitions.front();
     if (state.error_code != error_code::none) {
-        return std::unexpected(error_of(state.error_code, state.error_message));
+        return std::unexpected(in_future(error_of(state.error_code, state.error_message)));
     }
     return quorum{.state = state, .nodes = answer.nodes};
 }
@@ -174,7 +174,7 @@ std::string replicas_text(const quorum& of, const std::vector<replica_state>& re
 
 tool_result<void> print_status(admin_client& client) {
     const auto cluster = client.cluster();
-    if (!cluster) return std::unexpected(cluster.error());
+    if (!cluster) return std::unexpected(in_future(cluster.error()));
     const auto quorum = ask_quorum(client);
     if (!quorum) return std::unexpected(quorum.error());
     const auto leader = leader_of(*quorum);

@@ -18,16 +18,17 @@ import subprocess
 import sys
 import tempfile
 
-from node import WEIR, Node
+from node import WEIR, Node, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.dirname(os.path.abspath(WEIR))
 SKIPPED = 77
+DEAD = free_port()
 TOOLS = ("broker-api-versions", "configs", "delete-records", "get-offsets", "groups", "log-dirs",
          "metadata-quorum", "topics")
 
-# B stands for --bootstrap-server and the address of the node; @name for a text of TEXTS, or the
-# path of a file of FILES.
+# B stands for --bootstrap-server and the address of the node, DEAD for an address where nobody
+# listens, @name for a text of TEXTS or the path of a file of FILES.
 CASES = """
 topics B --create --topic orders --partitions 3 --config @topic --config segment.bytes=2000000
 topics B --create --topic orders
@@ -53,7 +54,8 @@ topics B --list --exclude-internal
 topics B --list --create
 topics B --describe --topics-with-overrides --under-replicated-partitions
 topics --list
-topics --bootstrap-server nowhere --list
+topics --bootstrap-server no-such-host.invalid:9092 --list
+topics --bootstrap-server DEAD --list --command-config @impatient
 topics B --nope
 topics B --delete --topic nope
 topics B --delete --topic a.b_c
@@ -74,25 +76,25 @@ get-offsets B
 get-offsets B --topic-partitions orders:0-2,ot.*:0,:3 --time earliest
 get-offsets B --time max-timestamp --topic o.* --partitions 0,1
 get-offsets B --time 1700000000000 --exclude-internal-topics
-get-offsets B --topic nope
 get-offsets B --time soon
 delete-records B --offset-json-file @offsets
 delete-records B --offset-json-file @twice
 log-dirs B --describe --topic-list orders,other
 log-dirs B --describe --broker-list 1,2
 groups B --list
-groups B --list --consumer --share
+groups --bootstrap-server DEAD --list --command-config @impatient
 metadata-quorum B describe --status
 metadata-quorum B describe --replication --human-readable
 metadata-quorum B describe
 broker-api-versions B
-broker-api-versions --bootstrap-server nowhere
+broker-api-versions --bootstrap-server DEAD
 """
 
 TEXTS = {"topic": "cleanup.policy=compact,delete",
          "pairs": "retention.ms=5000,cleanup.policy=[delete,compact]"}
 
 FILES = {
+    "impatient": "default.api.timeout.ms=1500\nrequest.timeout.ms=1000\n",
     "config": "# of a topic\nretention.ms=77777\nmax.message.bytes=100000\n",
     "offsets": '{"partitions": [{"topic": "orders", "partition": 0, "offset": 3}, '
                '{"topic": "orders", "partition": 1, "offset": -1}, '
@@ -143,6 +145,8 @@ class Side:
         for each in shlex.split(case)[1:]:
             if each == "B":
                 arguments += ["--bootstrap-server", self.node.address]
+            elif each == "DEAD":
+                arguments.append(f"127.0.0.1:{DEAD}")
             elif each[1:] in TEXTS:
                 arguments.append(TEXTS[each[1:]])
             elif each.startswith("@"):
@@ -170,8 +174,10 @@ class Side:
 
     @staticmethod
     def message(text):
-        """The first line; of a usage, what follows it (argparse4j justifies it)."""
-        lines = [line for line in text.splitlines() if line.strip()]
+        """The first line; of a usage, what follows it (argparse4j justifies it). How often a
+        connection is tried depends on the time."""
+        lines = [line for line in text.splitlines()
+                 if line.strip() and "NetworkClient)" not in line]
         if lines and lines[0].startswith("usage:"):
             return " ".join(text[text.index("error:"):].split()) if "error:" in text else "usage"
         return lines[0] if lines else ""

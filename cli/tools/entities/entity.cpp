@@ -1,11 +1,11 @@
 #include "cli/tools/entities/entity.hpp"
 
 #include <fmt/format.h>
-#include <netdb.h>
 
 #include <algorithm>
 #include <set>
 
+#include "cli/tools/connection.hpp"
 #include "cli/tools/java/text.hpp"
 
 namespace weir::cli::tools::entities {
@@ -89,14 +89,6 @@ tool_result<void> check_types(const command_line& line, const entities& named) {
     return {};
 }
 
-// An address, or the name of a host that can be found.
-bool is_host(const std::string& name) {
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(name.c_str(), nullptr, nullptr, &found) != 0) return false;
-    ::freeaddrinfo(found);
-    return true;
-}
-
 tool_result<void> check_names(const command_line& line, const entities& named) {
     if (has_type(named, {"brokers", "broker-loggers"})) {
         for (const auto* option : {"entity-name", "broker", "broker-logger"}) {
@@ -110,7 +102,7 @@ tool_result<void> check_names(const command_line& line, const entities& named) {
     if (has_type(named, {"ips"})) {
         for (const auto* option : {"entity-name", "ip"}) {
             const auto address = line.value(option);
-            if (!address || is_host(*address)) continue;
+            if (!address || !addresses_of(*address).empty()) continue;
             return refuse(fmt::format(
                 "The entity name for {} must be a valid IP or resolvable host, but it is: {}",
                 named.type(), *address));
