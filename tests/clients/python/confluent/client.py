@@ -1,6 +1,7 @@
 """confluent-kafka (librdkafka) with its defaults.
 scenario ADDRESS RECORDS PREFIX | write ADDRESS RECORDS TOPIC CODEC | read ADDRESS TOPIC..."""
 import json
+import logging
 import sys
 import time
 
@@ -222,6 +223,75 @@ def topics(admin, topic):
     assert topic not in admin.list_topics(timeout=WAIT).topics
 
 
+def features(address):
+    """librdkafka finds everything that it wants of a broker, but for what is not served: SASL, and
+    the group protocol of KIP-848."""
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda entry: lines.append(entry.getMessage())
+    logger = logging.getLogger("librdkafka")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.addHandler(handler)
+    producer = Producer({"bootstrap.servers": address, "debug": "feature,broker"}, logger=logger)
+    deadline = time.monotonic() + WAIT
+    while not any("Updated enabled protocol features" in each for each in lines):
+        producer.list_topics(timeout=WAIT)
+        producer.poll(0.1)
+        assert time.monotonic() < deadline, lines
+    missing = {each.split("Feature ")[1].split(" (")[0] for each in lines
+               if "NOT supported by broker" in each}
+    assert missing <= {"SaslHandshake: SaslHandshake", "SaslAuthReq: SaslHandshake",
+                       "SaslAuthReq: SaslAuthenticate", "Sasl: SaslHandshake",
+                       "Sasl: JoinGroup", "BrokerBalancedConsumer: ConsumerGroupHeartbeat"}, missing
+    assert any("Feature IdempotentProducer: InitProducerId (0..32767) supported" in each
+               for each in lines), lines
+
+
+def value_comes(consumer, value):
+    found = []
+    deadline = time.monotonic() + WAIT
+    while value not in found:
+        assert time.monotonic() < deadline, f"{value} does not come after {found}"
+        message = consumer.poll(0.1)
+        if message is not None and message.error() is None:
+            found.append(message.value())
+
+
+def send(producer, topic, values):
+    failed = []
+    for each in values:
+        producer.produce(topic, each, on_delivery=lambda error, _: error and failed.append(error))
+    assert producer.flush(WAIT) == 0 and not failed, failed
+
+
+def changes(address, admin, topic):
+    """A topic grows, is deleted and made again while a producer and a group use it."""
+    often = {"topic.metadata.refresh.interval.ms": 300}
+    create(admin, topic, 1)
+    producer = Producer({"bootstrap.servers": address, **often})
+    consumer = member(address, topic, topic, **often)
+    send(producer, topic, [b"%d" % each for each in range(10)])
+    value_comes(consumer, b"9")
+    admin.create_partitions([NewPartitions(topic, 4)])[topic].result(WAIT)
+    deadline = time.monotonic() + WAIT
+    while len(consumer.assignment()) < 4:
+        consumer.poll(0.1)
+        assert time.monotonic() < deadline, "the new partitions are not owned"
+    admin.delete_topics([topic])[topic].result(WAIT)
+    create(admin, topic, 4)
+    send(producer, topic, [b"again %d" % each for each in range(40)])
+    assert len(read(address, topic)) == 40, "the topic has what came since"
+    deadline = time.monotonic() + WAIT
+    while True:  # the group reads on from where it finds itself in the topic that is there now
+        send(producer, topic, [b"last"])
+        message = consumer.poll(0.2)
+        if message is not None and message.error() is None and message.value() == b"last":
+            break
+        assert time.monotonic() < deadline, "the group does not read on"
+    consumer.close()
+
+
 def scenario(address, path, prefix):
     records = list(load(path))
     admin = AdminClient({"bootstrap.servers": address})
@@ -237,6 +307,8 @@ def scenario(address, path, prefix):
                   **{"partition.assignment.strategy": "cooperative-sticky"})
     topics(admin, f"{prefix}-none")
     lesson(address)
+    features(address)
+    changes(address, admin, f"{prefix}-changes")
     print("confluent-kafka: the scenario is done")
 
 
