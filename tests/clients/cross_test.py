@@ -7,8 +7,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import records
-from harness import (CODECS, LIBRARIES, SKIPPED, Node, RecordsFile, check_log, is_installed, run,
-                     traits)
+from harness import (CODECS, LIBRARIES, SKIPPED, Node, RecordsFile, can_read, check_log,
+                     is_installed, run, traits)
 from wire import Connection, header, string
 
 COUNT = 160  # with one of the large values
@@ -75,7 +75,7 @@ def main():
                     run(writer, "write", node.address, file.path, topic_of(writer, codec), codec)
 
         def read(reader):
-            wanted = [each for each in written if f"no {each[1]}" not in traits(reader)]
+            wanted = [each for each in written if can_read(reader, *each)]
             topics = [topic_of(*each) for each in wanted]
             out = parse(run(reader, "read", node.address, *topics))
             for (writer, codec), topic in zip(wanted, topics, strict=True):

@@ -15,21 +15,28 @@ SKIPPED = 77
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 # The libraries, each with what its own interface cannot say (not what a broker does to it).
 LIBRARIES = {
-    "java": (),
-    "go/franz_go": (),
-    "go/kafka_go": ("empty is null",),
-    "go/sarama": (),
+    "java": ("frames snappy",),
+    "go/franz_go": ("frames snappy",),
+    "go/kafka_go": ("empty is null", "frames snappy"),
+    "go/sarama": ("frames snappy",),
     "node/kafkajs": ("no null headers",),
-    "node/platformatic": ("no zstd",),  # Node.js has it from 22.15 on
-    "python/aiokafka": ("key or value",),
+    # Node.js has zstd from 22.15 on; of snappy it reads blocks, not Xerial's frames around them.
+    "node/platformatic": ("no zstd", "no framed snappy"),
+    "python/aiokafka": ("key or value", "frames snappy"),
     "python/confluent": (),
-    "python/kafka_python": ("key or value", "no null headers"),
+    "python/kafka_python": ("key or value", "no null headers", "frames snappy"),
     "rust": (),
 }
 
 
 def traits(library):
     return LIBRARIES[library]
+
+
+def can_read(reader, writer, codec):
+    framed = codec == "snappy" and "frames snappy" in traits(writer)
+    return f"no {codec}" not in traits(reader) and not (
+        framed and "no framed snappy" in traits(reader))
 
 
 def is_installed(library):

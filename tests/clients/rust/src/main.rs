@@ -128,11 +128,15 @@ fn read(address: &str, topic: &str) -> Vec<Read> {
     found
 }
 
+/// Without commits of its own: while it is dropped a BaseConsumer takes what is still queued and
+/// would commit that, unseen.
 fn join(address: &str, group: &str, topic: &str) -> BaseConsumer {
-    let consumer: BaseConsumer =
-        settings(address, &[("group.id", group), ("auto.offset.reset", "earliest")])
-            .create()
-            .expect("a member");
+    let consumer: BaseConsumer = settings(
+        address,
+        &[("group.id", group), ("auto.offset.reset", "earliest"), ("enable.auto.commit", "false")],
+    )
+    .create()
+    .expect("a member");
     consumer.subscribe(&[topic]).expect("subscribed");
     consumer
 }
