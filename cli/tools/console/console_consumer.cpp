@@ -242,12 +242,14 @@ struct printing {
     bool skips_errors;
 };
 
-// Prints records until one of the ends; false when a record could not be printed.
+// Prints records until one of the ends.
 class printer {
   public:
     explicit printer(const printing& how) : how_(how), to_(STDOUT_FILENO) {}
-    bool run();
+    void run();
     std::int64_t count() const { return count_; }
+    // Why a record could not be printed, which ends the tool.
+    const std::optional<tool_error>& failure() const { return failure_; }
 
   private:
     void print(const connect::kafka::message& what);
@@ -299,13 +301,11 @@ bool printer::poll() {
     return !failure_;
 }
 
-bool printer::run() {
+void printer::run() {
     while (count_ < how_.count_max && !stop_requested()) {
         if (!poll()) break;
     }
     to_.flush();
-    if (failure_) log_exception("Unknown error when running consumer: ", *failure_);
-    return !failure_;
 }
 
 int consume(const command_line& line, const properties& settings, message_source::plan plan,
@@ -326,11 +326,13 @@ int consume(const command_line& line, const properties& settings, message_source
         .timeout = timeout < 0 ? forever : std::chrono::milliseconds(timeout),
         .skips_errors = line.has("skip-message-on-error")};
     printer printing_records(how);
-    const bool printed = printing_records.run();
+    printing_records.run();
     (*source)->close();
     fmt::print(stderr, "Processed a total of {} messages\n", printing_records.count());
+    const auto& failure = printing_records.failure();
+    if (failure) log_exception("Unknown error when running consumer: ", *failure);
     if (line.has("enable-systest-events")) fmt::print("shutdown_complete\n");
-    return exit_code_after(printed ? exit_ok : exit_failed);
+    return exit_code_after(failure ? exit_failed : exit_ok);
 }
 
 }  // namespace
