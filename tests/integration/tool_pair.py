@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 from node import WEIR
@@ -12,8 +13,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 from kafka_node import install  # noqa: E402
 
 # The cheap compiler alone: these programs live for a second.
-JVM = "-Xmx256M -XX:TieredStopAtLevel=1"
-ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "KAFKA_HEAP_OPTS": JVM}
+JVM = "-Xmx256M -XX:TieredStopAtLevel=1 -Xlog:disable -Xlog:all=off"
+ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 # Stacks, and advice that is not true of every broker.
 NOISE = re.compile(r"^(\tat |\t\.\.\. |Caused by: |The consumer rebalance protocol \(KIP-848\))")
 
@@ -30,9 +31,10 @@ def told(stderr):
 
 
 class Run:
-    def __init__(self, program, arguments, text):
+    def __init__(self, program, arguments, text, jvm=JVM):
         done = subprocess.run([program, *arguments], input=text or b"", stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, check=False, timeout=120, env=ENVIRONMENT)
+                              stderr=subprocess.PIPE, check=False, timeout=120,
+                              env={**ENVIRONMENT, "KAFKA_HEAP_OPTS": jvm})
         self.arguments, self.out, self.code = arguments, done.stdout, done.returncode
         self.raw_err, self.err = done.stderr, told(done.stderr)
 
@@ -41,10 +43,15 @@ class Pair:
     def __init__(self):
         self.kafka = install()
         self.jvm_starts = 0
+        # The classes that a tool loads are kept by its first run: the others start quicker.
+        self.archives = tempfile.TemporaryDirectory(prefix="weir-classes.")
 
     def java(self, tool, *arguments, text=None):
         self.jvm_starts += 1
-        return Run(os.path.join(self.kafka, "bin", tool), arguments, text)
+        archive = os.path.join(self.archives.name, tool + ".jsa")
+        how = "SharedArchiveFile" if os.path.exists(archive) else "ArchiveClassesAtExit"
+        return Run(os.path.join(self.kafka, "bin", tool), arguments, text,
+                   f"{JVM} -XX:{how}={archive}")
 
     def ours(self, tool, *arguments, text=None):
         return Run(os.path.join(os.path.dirname(WEIR), tool), arguments, text)

@@ -35,6 +35,8 @@ void pairs_by_file::add(const std::string& path, std::int64_t one, std::int64_t 
 
 std::vector<pairs_by_file::of_file> pairs_by_file::in_order() const {
     auto files = files_;
+    // Kafka fills these maps with computeIfAbsent, which puts an entry in front of its bucket.
+    std::ranges::reverse(files);
     java::sort_as_hash_map(files, [](const of_file& each) { return java::hash_of(each.path); });
     return files;
 }
