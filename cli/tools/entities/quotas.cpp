@@ -12,6 +12,7 @@
 #include "broker/protocol/messages/describe_user_scram_credentials_request.hpp"
 #include "broker/protocol/messages/describe_user_scram_credentials_response.hpp"
 #include "cli/tools/entities/scram.hpp"
+#include "cli/tools/java/text.hpp"
 
 namespace weir::cli::tools::entities {
 namespace {
@@ -76,12 +77,6 @@ tool_result<std::vector<quota_entry>> ask_quotas(admin_client& client, const ent
     return (*reply)->entries.value_or(std::vector<quota_entry>{});
 }
 
-// As Java prints a double.
-std::string double_text(double value) {
-    std::string text = fmt::format("{}", value);
-    return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
-}
-
 void print_quota(const quota_entry& entry) {
     std::vector<std::string> who;
     for (const auto& type : quota_types) {
@@ -93,7 +88,7 @@ void print_quota(const quota_entry& entry) {
     }
     std::vector<std::string> values;
     for (const auto& each : entry.values)
-        values.push_back(fmt::format("{}={}", each.key, double_text(each.value)));
+        values.push_back(fmt::format("{}={}", each.key, java::double_text(each.value)));
     fmt::print("Quota configs for {} are {}\n", fmt::join(who, ", "), fmt::join(values, ", "));
 }
 

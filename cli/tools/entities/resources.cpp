@@ -11,6 +11,7 @@
 #include "broker/protocol/messages/list_config_resources_response.hpp"
 #include "cli/tools/cluster_queries.hpp"
 #include "cli/tools/java/hash_order.hpp"
+#include "cli/tools/java/scala_set.hpp"
 #include "cli/tools/java/text.hpp"
 
 namespace weir::cli::tools::entities {
@@ -122,6 +123,7 @@ tool_result<std::vector<std::string>> all_groups(admin_client& client) {
     for (const auto& each : configured.value_or(std::vector<std::string>{})) {
         if (std::ranges::find(names, each) == names.end()) names.push_back(each);
     }
+    java::sort_as_scala_set(names);
     return names;
 }
 
@@ -193,6 +195,29 @@ tool_result<void> print(admin_client& client, const entities& named, const std::
     return {};
 }
 
+// Loggers that are to be changed must be there.
+tool_result<void> check_loggers(admin_client& client, const std::string& broker,
+                                const changes& wanted) {
+    const auto found =
+        describe_configs(client, {{.kind = resource_kind::broker_logger, .name = broker}}, true);
+    if (!found) return std::unexpected(in_future(found.error()));
+    std::vector<std::string> absent;
+    const auto check = [&](const std::string& name) {
+        const bool there = !found->empty() && std::ranges::find(found->front().configs, name,
+                                                                &described_configs_entry::name) !=
+                                                  found->front().configs.end();
+        if (!there) absent.push_back(name);
+    };
+    for (const auto& name : wanted.remove)
+        check(name);
+    for (const auto& [name, value] : wanted.add)
+        check(name);
+    if (absent.empty()) return {};
+    return std::unexpected(
+        client_error("InvalidConfigurationException",
+                     fmt::format("Invalid broker logger(s): {}", fmt::join(absent, ","))));
+}
+
 }  // namespace
 
 tool_result<void> describe_resources(admin_client& client, const entities& named, bool all) {
@@ -224,6 +249,9 @@ tool_result<void> alter_resource(admin_client& client, const entities& named,
     enum class operation : std::int8_t { set = 0, remove = 1 };
     const auto& kind = kind_of(named);
     const auto& name = named.names.front();
+    if (kind.resource == resource_kind::broker_logger) {
+        if (auto checked = check_loggers(client, name, wanted); !checked) return checked;
+    }
     incremental_alter_configs_request request;
     auto& resource = request.resources.emplace_back();
     resource.resource_type = static_cast<std::int8_t>(kind.resource);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 
@@ -101,6 +102,22 @@ std::optional<std::int64_t> parse_long(std::string_view text) {
 
 std::optional<std::int32_t> parse_int(std::string_view text) {
     return parse<std::int32_t>(text);
+}
+
+std::string double_text(double value) {
+    const auto size = std::abs(value);
+    if (value == 0 || (size >= 1e-3 && size < 1e7)) {
+        auto text = fmt::format("{}", value);
+        return text.contains('.') ? text : text + ".0";
+    }
+    // The shortest digits that stand for it: "1.5e+08" becomes "1.5E8".
+    char digits[32];
+    const auto end = std::to_chars(digits, std::end(digits), value, std::chars_format::scientific);
+    const std::string_view text(digits, static_cast<std::size_t>(end.ptr - digits));
+    const auto exponent = text.find('e');
+    auto mantissa = std::string(text.substr(0, exponent));
+    if (!mantissa.contains('.')) mantissa += ".0";
+    return fmt::format("{}E{}", mantissa, parse_int(text.substr(exponent + 1)).value_or(0));
 }
 
 tool_error number_format(std::string_view text) {

@@ -28,6 +28,8 @@ std::vector<std::uint16_t> utf16_units(std::string_view text);
 // Long.parseLong and Integer.parseInt: an optional sign, digits, nothing else.
 std::optional<std::int64_t> parse_long(std::string_view text);
 std::optional<std::int32_t> parse_int(std::string_view text);
+// Double.toString of a finite number: 1000.0, 1.0E8.
+std::string double_text(double value);
 // As they fail: NumberFormatException.
 tool_error number_format(std::string_view text);
 
