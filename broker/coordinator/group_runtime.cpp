@@ -47,6 +47,7 @@ error_code group_runtime::load() {
                 if (record->key) core_.load(*record->key, record->value);
             }
         }
+        if (walker.failure()) return error_code::kafka_storage_error;
         if (walker.damage()) return error_code::corrupt_message;
     }
     core_.finish_load(home_.wall_ms());

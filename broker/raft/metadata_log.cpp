@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/log.hpp"
 #include "broker/log/batch_walker.hpp"
@@ -73,7 +74,6 @@ std::expected<std::unique_ptr<metadata_log>, std::string> metadata_log::open(
 
 std::expected<void, std::string> metadata_log::replay(const record_sink& each) {
     base::bytes scratch;
-    base::bytes copy;
     offset at = log_->start_offset();
     while (at < log_->end_offset()) {
         const auto slice = log_->read(at, 1024 * 1024, log_->end_offset(), true);
@@ -92,7 +92,12 @@ std::expected<void, std::string> metadata_log::replay(const record_sink& each) {
                 const auto taken = each(record->value.value_or(base::bytes_view{}));
                 if (!taken) return taken;
             }
+            if (records.failed()) {
+                return std::unexpected(fmt::format("{}: damaged record", directory));
+            }
         }
+        if (walker.failure()) return std::unexpected(walker.failure()->message);
+        if (walker.damage()) return std::unexpected(walker.damage_text());
     }
     return {};
 }
@@ -109,6 +114,9 @@ std::expected<void, std::string> metadata_log::write_quorum_state() {
 }
 
 std::expected<void, std::string> metadata_log::become_leader() {
+    if (epoch_.value() == std::numeric_limits<std::int32_t>::max()) {
+        return std::unexpected(fmt::format("{}: there is no epoch after {}", directory, epoch_));
+    }
     ++epoch_;
     if (auto saved = write_quorum_state(); !saved) return saved;
     auto written = write(leader_change_batch(self_, epoch_, home_.wall_ms()));
@@ -159,7 +167,12 @@ io::task<std::expected<committed, std::string>> metadata_log::append(
 
 void metadata_log::start_sync() {
     auto work = log_->take_flush_work();
-    if (work.empty()) return;
+    if (work.empty()) {
+        // The file could not even be opened: nobody may wait for its sync.
+        if (log_->is_offline()) fail(log_->offline_reason()->message);
+        progress_.notify_all();
+        return;
+    }
     syncing_ = true;
     sync_thread_.post([this, work = std::move(work)] {
         io::disk_result<void> outcome;

@@ -69,6 +69,7 @@ class fault_disk::open_file : public broker::io::file {
         return {};
     }
     disk_result<void> sync() override {
+        if (disk_.on_sync_) disk_.on_sync_(path_);
         if (const int code = disk_.fault_of("sync", path_)) {
             data_->forget_dirty();
             return failure(code, path_);
@@ -250,6 +251,7 @@ disk_result<void> fault_disk::sync_directory(const std::string& path) {
 }
 
 disk_result<void> fault_disk::sync_all() {
+    if (on_sync_) on_sync_(root_);
     if (const int code = fault_of("sync", root_)) {
         for (auto& [path, each] : files_)
             each->forget_dirty();

@@ -32,6 +32,9 @@ class fault_disk : public broker::io::disk {
     // A call is "open", "read", "write", "truncate", "sync", "rename", "remove" or "list"; `part`
     // is a part of the path.
     void fail(const std::string& call, int code, const std::string& part = "");
+    // Called at the begin of each sync, with its path, on the thread that syncs: a test can hold a
+    // sync there.
+    void on_sync(std::function<void(const std::string&)> call) { on_sync_ = std::move(call); }
     // Counts calls of these kinds down, and fails the one that comes at zero and all that follow:
     // a crash between two steps. Negative: never.
     void stop_after(int changes) { changes_left_ = changes; }
@@ -75,6 +78,7 @@ class fault_disk : public broker::io::disk {
     std::map<std::string, std::shared_ptr<content>> files_;
     std::set<std::string> directories_;
     std::map<std::string, fault> faults_;
+    std::function<void(const std::string&)> on_sync_;
     int changes_left_ = -1;
     int changes_ = 0;
 };
