@@ -113,7 +113,7 @@ def describe_idle(tools):
     assert run.err == ["", "Consumer group 'read' has no active members."], run.err
     run = tools.same("--describe", "--group", "nobody")
     assert b"GroupIdNotFoundException: Group nobody not found." in run.out, run.out
-    tools.same("--list")
+    assert tools.ours("--list").out == b"read\n"
 
 
 def reset(tools, *arguments, group="read"):

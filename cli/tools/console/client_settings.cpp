@@ -48,6 +48,7 @@ std::string_view level_name(connect::kafka::log_level level) {
 void log(const std::string& who, const log_event& event) {
     if (event.level < connect::kafka::log_level::warn) return;
     if (event.text.contains("brokers are down")) return;  // told one by one
+    if (event.facility == "GETPID") return;               // it is asked again, quietly in Java
     if (const auto refused = refused_text(event.text)) {
         log_line("WARN", fmt::format("[{}] {}", who, *refused), network_client);
         return;
