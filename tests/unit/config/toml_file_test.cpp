@@ -71,6 +71,11 @@ TEST(toml_file, a_syntax_error_has_its_line) {
     EXPECT_TRUE(errors[0].starts_with("n.toml:3:")) << errors[0];
 }
 
+// In toml++ 3.3 such a letter reaches what cannot be reached.
+TEST(toml_file, a_letter_that_is_not_ascii_is_no_blank_of_a_key) {
+    EXPECT_EQ(errors_of("[node]\np\xcf\x9d = 1\n").size(), 1U);
+}
+
 // toml++ 3.3 asserts here.
 TEST(toml_file, a_key_that_begins_with_a_colon_is_a_syntax_error) {
     const auto errors = errors_of("[node]\nid = 1\n[::1]\nx = 1\n");

@@ -94,7 +94,7 @@ TEST(topic_config, refusals_have_kafkas_words) {
               "and 9 or equal to -1");
     EXPECT_EQ(reason("compression.gzip.level", "-1"), "");
     EXPECT_EQ(reason("cleanup.policy", "compact,foo"),
-              "Invalid value compact,foo for configuration cleanup.policy: String must be one of: "
+              "Invalid value foo for configuration cleanup.policy: String must be one of: "
               "compact, delete");
     EXPECT_EQ(reason("cleanup.policy", "compact, delete"), "");
     EXPECT_EQ(reason("preallocate", "x"),
