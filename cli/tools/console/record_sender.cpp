@@ -81,6 +81,9 @@ tool_result<std::unique_ptr<record_sender>> record_sender::create(const properti
                             fmt::format("Producer clientId={}", client));
     // Java's memory for waiting records is bounded by bytes alone.
     options.settings.emplace_back("queue.buffering.max.messages", "10000000");
+    // Only failures are told, unless each record is waited for.
+    options.settings.emplace_back("delivery.report.only.error",
+                                  made->to_.wait_for_each ? "false" : "true");
     auto opened = connect::kafka::producer::create(
         std::move(options), [self = made.get()](const auto& what) { self->on_delivery(what); });
     if (!opened) return std::unexpected(exception_of(opened.error()));
@@ -186,7 +189,8 @@ tool_result<void> record_sender::send(const read_record& record) {
     if (sent) sent = queue(out, tag);
     if (!to_.wait_for_each) {
         if (!sent) log_failure(tag, sent.error());
-        producer_->poll(0ms);
+        constexpr std::uint64_t report_every = 256;
+        if (++sent_ % report_every == 0) report();
         return {};
     }
     while (sent && !delivered_)

@@ -39,6 +39,7 @@ class record_sender {
     std::int64_t max_request_size_;
     std::unique_ptr<connect::kafka::producer> producer_;
     bool topic_known_ = false;
+    std::uint64_t sent_ = 0;
     // Of --sync: the record that is under way.
     bool delivered_ = false;
     std::optional<tool_error> failure_;
