@@ -249,6 +249,11 @@ class RawClient:
         at = 4 + 2 + len(topic) + 4 + 4
         return struct.unpack(">h", answer[at:at + 2])[0]
 
+    def delete_groups(self, groups):
+        """DeleteGroups v0; gives {group: error}."""
+        body = struct.pack(">i", len(groups)) + b"".join(map(string, groups))
+        return self._named_errors(self.ask(42, 0, body)[4:])
+
     def committed(self, group, topic, partition):
         """OffsetFetch v1; gives (error, offset)."""
         body = string(group) + struct.pack(">i", 1) + string(topic)
