@@ -56,7 +56,7 @@ class connector {
     virtual ~connector() = default;
     // Resolves the name and tries its addresses in turn until one answers or `deadline` passes.
     // Not cancelled otherwise: the caller waits for it before it ends.
-    virtual task<network_result<std::unique_ptr<connection>>> connect(const endpoint& where,
+    virtual task<network_result<std::unique_ptr<connection>>> connect(endpoint where,
                                                                       time_point deadline) = 0;
 };
 

@@ -25,6 +25,8 @@ constexpr auto first_pause = 50ms;  // reconnect.backoff.ms
 constexpr auto longest_pause = 1000ms;
 constexpr auto retry_pause = 100ms;  // retry.backoff.ms
 constexpr std::int8_t controller_endpoints = 2;
+// How Kafka's client calls the question that finds the nodes.
+constexpr std::string_view cluster_call = "fetchMetadata";
 
 }  // namespace
 
@@ -73,8 +75,15 @@ bool admin_client::worth_trying_again(const broker::rpc::rpc_error& error) {
 }
 
 // Without a node: the bootstrap addresses, numbered -1, -2 ... as Kafka's client does.
+// Of several controllers, the active one answers.
 task<tool_result<std::vector<admin_client::candidate>>> admin_client::candidates(destination to) {
     std::vector<candidate> found;
+    const bool finds_cluster = to.call_name == cluster_call;
+    if (options_.to_controllers && !to.node && !finds_cluster) {
+        const auto view = co_await ask_controllers();
+        if (!view) co_return std::unexpected(view.error());
+        if (view->controller_id != broker::no_node) to.node = view->controller_id;
+    }
     if (!to.node) {
         int number = 0;
         for (const auto& server : options_.bootstrap) {
@@ -168,7 +177,7 @@ task<tool_result<cluster_view>> admin_client::ask_controllers() {
     if (cluster_) co_return *cluster_;
     broker::protocol::describe_cluster_request request;
     request.endpoint_type = controller_endpoints;
-    destination to{.call_name = "fetchMetadata", .versions = {.min = 1}};
+    destination to{.call_name = cluster_call, .versions = {.min = 1}};
     auto reply = co_await attempt<broker::protocol::describe_cluster_response>(request, to);
     if (!reply) co_return std::unexpected(reply.error());
     if ((*reply)->error_code != error_code::none) {

@@ -28,7 +28,8 @@ class lookup {
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> waiting) {
         resolver_.async_resolve(
-            host_, "", [this, waiting](const error_type& error, tcp::resolver::results_type found) {
+            host_, "",
+            [this, waiting](const error_type& error, const tcp::resolver::results_type& found) {
                 error_ = error;
                 for (const auto& each : found)
                     addresses_.push_back(each.endpoint().address());
@@ -67,16 +68,15 @@ class attempt {
 
 }  // namespace
 
-task<network_result<std::unique_ptr<connection>>> tcp_connector::connect(const endpoint& where,
+task<network_result<std::unique_ptr<connection>>> tcp_connector::connect(endpoint where,
                                                                          time_point deadline) {
-    const endpoint target = where;
     bool late = false;
     error_type error;
     std::vector<asio::ip::address> addresses;
-    if (const auto literal = asio::ip::make_address(target.host, error); !error) {
+    if (const auto literal = asio::ip::make_address(where.host, error); !error) {
         addresses.push_back(literal);
     } else {
-        lookup asked(shard_, target.host);
+        lookup asked(shard_, where.host);
         const auto alarm = shard_.call_at(deadline, [&asked, &late] {
             late = true;
             asked.cancel();
@@ -84,7 +84,7 @@ task<network_result<std::unique_ptr<connection>>> tcp_connector::connect(const e
         addresses = co_await asked;
         if (addresses.empty() && !late) {
             co_return std::unexpected(
-                failure(target, network_errc::unknown_host, "the name is not known"));
+                failure(where, network_errc::unknown_host, "the name is not known"));
         }
     }
     for (const auto& address : addresses) {
@@ -95,22 +95,22 @@ task<network_result<std::unique_ptr<connection>>> tcp_connector::connect(const e
             error_type ignored;
             socket.close(ignored);
         });
-        attempt trying(socket, tcp::endpoint(address, target.port));
+        attempt trying(socket, tcp::endpoint(address, where.port));
         error = co_await trying;
         if (late) break;
         if (error) continue;
         const int descriptor = socket.release(error);
         if (error) continue;
-        accepted_socket connected(descriptor, target);
+        accepted_socket connected(descriptor, where);
         co_return std::move(connected).adopt(shard_);
     }
     if (late) {
         co_return std::unexpected(
-            failure(target, network_errc::timed_out, "no answer before the deadline"));
+            failure(where, network_errc::timed_out, "no answer before the deadline"));
     }
     const bool refused = error == asio::error::connection_refused;
     co_return std::unexpected(
-        failure(target, refused ? network_errc::refused : network_errc::other, error.message()));
+        failure(where, refused ? network_errc::refused : network_errc::other, error.message()));
 }
 
 }  // namespace weir::broker::io

@@ -12,7 +12,7 @@ class tcp_connector : public connector {
   public:
     explicit tcp_connector(asio_shard& on) : shard_(on) {}
 
-    task<network_result<std::unique_ptr<connection>>> connect(const endpoint& where,
+    task<network_result<std::unique_ptr<connection>>> connect(endpoint where,
                                                               time_point deadline) override;
 
   private:
