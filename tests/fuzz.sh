@@ -19,11 +19,11 @@ for target in "${targets[@]}"; do
   mkdir -p "$corpus"
   WEIR_FUZZ_SEEDS=$corpus "build/fuzz/fuzz/$target"
   echo "== $target: $seconds s from $(find "$corpus" -type f | wc -l) inputs"
+  said=build/fuzz/broken/$target.log
   "build/fuzz/fuzz/$target" "$corpus" -max_total_time="$seconds" -max_len=65536 -timeout=60 \
     -rss_limit_mb=2048 -malloc_limit_mb=512 -print_final_stats=1 \
-    -artifact_prefix="build/fuzz/broken/$target-" 2>&1 |
-    grep -E 'ERROR|SUMMARY|require|runtime error|#[0-9]+ .*weir|stat::(number|average|peak)|DONE' ||
-    true
-  [ "${PIPESTATUS[0]}" = 0 ] || status=1
+    -artifact_prefix="build/fuzz/broken/$target-" > "$said" 2>&1 || status=1
+  grep -E 'ERROR|SUMMARY|require|runtime error|#[0-9]+ .*weir|stat::(number|average|peak)|DONE' \
+    "$said" || true
 done
 exit $status
