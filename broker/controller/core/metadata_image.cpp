@@ -99,6 +99,7 @@ void metadata_image::apply_one(const protocol::topic_record& record) {
     auto topic = std::make_shared<topic_image>();
     topic->name = record.name;
     topic->id = record.topic_id;
+    topic->age = topics_.age();
     topics_.put(record.topic_id, std::move(topic));
     ids_by_name_.put(record.name, record.topic_id);
     if (auto name = metric_name(record.name)) ids_by_metric_name_.put(*name, record.topic_id);
@@ -107,7 +108,10 @@ void metadata_image::apply_one(const protocol::topic_record& record) {
 topic_image* metadata_image::edit_topic(const topic_id& id) {
     auto* holder = topics_.edit(id);
     if (!holder) return nullptr;
-    if (holder->use_count() > 1) *holder = std::make_shared<topic_image>(**holder);
+    if ((*holder)->age != topics_.age()) {
+        *holder = std::make_shared<topic_image>(**holder);
+        (*holder)->age = topics_.age();
+    }
     return holder->get();
 }
 

@@ -28,6 +28,7 @@ struct topic_image {
     std::string name;
     topic_id id;
     std::vector<partition_image> partitions;  // by partition index
+    std::uint64_t age = 0;                    // of the map that it was made in (cow_map)
 };
 
 // A listener of a broker as clients reach it.
