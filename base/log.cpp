@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "base/utf8.hpp"
+
 namespace weir::base {
 namespace {
 
@@ -41,7 +43,7 @@ spdlog::level::level_enum to_spdlog(log_level level) {
 
 std::string json_escaped(std::string_view text) {
     std::string out;
-    for (const char letter : text) {
+    for (const char letter : to_valid_utf8(text)) {
         const auto code = static_cast<unsigned char>(letter);
         if (letter == '"' || letter == '\\') {
             out += '\\';
@@ -55,7 +57,34 @@ std::string json_escaped(std::string_view text) {
     return out;
 }
 
+// What a terminal obeys instead of showing it.
+bool is_control(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character.front());
+    if (character.size() == 1) return first < 0x20 || first == 0x7f;
+    return first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
+}
+
+std::string printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto found = front_sequence(text);
+        const auto character = text.substr(0, found.size);
+        text.remove_prefix(found.size);
+        if (found.valid && !is_control(character)) {
+            out += character;
+            continue;
+        }
+        for (const char byte : character)
+            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    }
+    return out;
+}
+
 }  // namespace
+
+std::string log_line_of(std::string_view message, log_format format) {
+    return format == log_format::json ? json_escaped(message) : printable(message);
+}
 
 void configure_log(const log_options& options) {
     auto& target = the_sink();
@@ -73,11 +102,7 @@ bool log_enabled(log_level level) {
 
 void log_write(log_level level, std::string_view message) {
     auto& target = the_sink();
-    if (target.options.format == log_format::json) {
-        target.logger->log(to_spdlog(level), json_escaped(message));
-    } else {
-        target.logger->log(to_spdlog(level), message);
-    }
+    target.logger->log(to_spdlog(level), log_line_of(message, target.options.format));
 }
 
 }  // namespace weir::base

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
 
 namespace weir::base {
@@ -22,6 +23,11 @@ struct log_options {
 
 // Sets the process-wide options; called once by the program before threads start.
 void configure_log(const log_options& options);
+
+// A message as it stands in a line: names that came from outside may hold anything. In text,
+// control characters and bytes that are not UTF-8 become \x1b and the like; in JSON, a string's
+// content.
+std::string log_line_of(std::string_view message, log_format format);
 
 bool log_enabled(log_level level);
 void log_write(log_level level, std::string_view message);

@@ -44,8 +44,6 @@ class json_writer {
     bool first_ = true;  // in the innermost object or array
 };
 
-// `data` as text, each run of bytes that is not UTF-8 as U+FFFD, as Java's decoder does.
-std::string to_valid_utf8(std::string_view data);
 // A number as Java writes it: 1.0, 0.25, 1.0E7.
 std::string to_java_text(double value);
 std::string to_java_text(float value);

@@ -8,6 +8,7 @@
 
 #include "base/crc32c.hpp"
 #include "base/endian.hpp"
+#include "base/utf8.hpp"
 #include "broker/protocol/json_writer.hpp"
 
 namespace weir::cli::tools::console {
@@ -18,7 +19,7 @@ tool_error serialization_exception(std::string message) {
 }
 
 tool_result<void> text_of_string(base::bytes_view data, std::string& to) {
-    to += broker::protocol::to_valid_utf8(base::as_text(data));
+    to += base::to_valid_utf8(base::as_text(data));
     return {};
 }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "broker/protocol/json_writer.hpp"
+#include "base/utf8.hpp"
 
 namespace weir::cli::tools::console {
 namespace {
@@ -30,7 +30,7 @@ bool line_input::take_line() {
     if (end == std::string::npos && !(ended_ && at_ < buffer_.size())) return false;
     const auto to = end == std::string::npos ? buffer_.size() : end;
     const auto text = std::string_view(buffer_).substr(at_, to - at_);
-    line_ = is_ascii(text) ? std::string(text) : broker::protocol::to_valid_utf8(text);
+    line_ = is_ascii(text) ? std::string(text) : base::to_valid_utf8(text);
     skip_newline_ = end != std::string::npos && buffer_[end] == '\r';
     at_ = end == std::string::npos ? to : to + 1;
     searched_ = at_;

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "broker/protocol/json_writer.hpp"
+#include "base/utf8.hpp"
 
 namespace weir::cli::tools::java {
 namespace {
@@ -75,7 +75,7 @@ std::string to_upper(std::string_view text) {
 }
 
 std::vector<std::uint16_t> utf16_units(std::string_view text) {
-    const auto valid = broker::protocol::to_valid_utf8(text);
+    const auto valid = base::to_valid_utf8(text);
     std::vector<std::uint16_t> units;
     units.reserve(valid.size());
     for (std::size_t at = 0; at < valid.size();) {

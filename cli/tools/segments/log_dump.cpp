@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/crc32c.hpp"
-#include "broker/protocol/json_writer.hpp"
+#include "base/utf8.hpp"
 #include "cli/tools/java/text.hpp"
 #include "cli/tools/segments/batch_records.hpp"
 #include "cli/tools/segments/dumps.hpp"
@@ -176,7 +176,7 @@ void log_dump::metadata_of(const batch_view& batch, const record_view& record,
     for (const auto& header : *headers) {
         if (!first) of_.to.put(",");
         first = false;
-        of_.to.put(broker::protocol::to_valid_utf8(header.key));
+        of_.to.put(base::to_valid_utf8(header.key));
     }
     of_.to.put("]");
 }

@@ -4,6 +4,7 @@
 
 #include "base/crc32c.hpp"
 #include "base/endian.hpp"
+#include "base/utf8.hpp"
 #include "broker/protocol/json_writer.hpp"
 #include "cli/tools/coordinator_records.hpp"
 #include "cli/tools/segments/metadata_text.hpp"
@@ -17,7 +18,7 @@ using broker::protocol::record_view;
 using decoder = tool_result<std::string> (*)(base::bytes_view);
 
 tool_result<std::string> decode_string(base::bytes_view data) {
-    return broker::protocol::to_valid_utf8(base::as_text(data));
+    return base::to_valid_utf8(base::as_text(data));
 }
 
 // byte[].toString is a name and a hash of no meaning.

@@ -4,7 +4,9 @@
 
 #include "base/crc32c.hpp"
 #include "base/endian.hpp"
+#include "base/log.hpp"
 #include "base/prng.hpp"
+#include "base/utf8.hpp"
 #include "base/uuid.hpp"
 
 namespace weir::base {
@@ -45,6 +47,41 @@ TEST(endian, stores_the_most_significant_byte_first) {
     EXPECT_EQ(memory[0], std::byte{1});
     EXPECT_EQ(memory[3], std::byte{4});
     EXPECT_EQ(load_be<std::int32_t>(memory), 0x01020304);
+}
+
+TEST(utf8, bytes_that_are_not_utf8_are_replaced_as_in_java) {
+    constexpr std::string_view mark = "\xef\xbf\xbd";
+    const auto marks = [&](int count) {
+        std::string out;
+        for (int index = 0; index < count; ++index)
+            out += mark;
+        return out;
+    };
+    EXPECT_EQ(to_valid_utf8("a\xff"
+                            "b"),
+              "a" + marks(1) + "b");
+    EXPECT_EQ(to_valid_utf8("\xc3"), marks(1));      // cut short
+    EXPECT_EQ(to_valid_utf8("\xc0\x80"), marks(2));  // overlong
+    EXPECT_EQ(to_valid_utf8("\xe2\x82"), marks(1));  // cut short after two of three
+    EXPECT_EQ(to_valid_utf8("\xe2\x28\xa1"), marks(1) + "(" + marks(1));
+    EXPECT_EQ(to_valid_utf8("\xed\xa0\x80"), marks(1));  // a surrogate, as one
+    EXPECT_EQ(to_valid_utf8("\xf0\x9f\x98"), marks(1));  // cut short after three of four
+    EXPECT_EQ(to_valid_utf8("\xf5\x80"), marks(2));
+    EXPECT_EQ(to_valid_utf8("é€😀"), "é€😀");
+}
+
+TEST(log, what_others_sent_cannot_break_a_line_or_move_the_cursor) {
+    EXPECT_EQ(log_line_of("topic é \\ \"x\"", log_format::text), "topic é \\ \"x\"");
+    EXPECT_EQ(log_line_of("a\nb\r\tc\x1b[31m\x7f", log_format::text),
+              "a\\x0ab\\x0d\\x09c\\x1b[31m\\x7f");
+    EXPECT_EQ(log_line_of("\xc2\x9b", log_format::text), "\\xc2\\x9b");  // CSI in one character
+    EXPECT_EQ(log_line_of("a\xff\xc3", log_format::text), "a\\xff\\xc3");
+}
+
+TEST(log, json_lines_are_json) {
+    EXPECT_EQ(log_line_of("\"\\\n\x1b", log_format::json), "\\\"\\\\\\u000a\\u001b");
+    EXPECT_EQ(log_line_of("a\xff", log_format::json), "a\xef\xbf\xbd");
+    EXPECT_EQ(log_line_of("é", log_format::json), "é");
 }
 
 }  // namespace

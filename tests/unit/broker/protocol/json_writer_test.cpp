@@ -40,27 +40,6 @@ TEST(json_writer, escapes_as_jackson_does) {
     EXPECT_EQ(text_of("é€😀"), "\"é€😀\"");
 }
 
-TEST(json_writer, bytes_that_are_not_utf8_are_replaced_as_in_java) {
-    constexpr std::string_view mark = "\xef\xbf\xbd";
-    const auto marks = [&](int count) {
-        std::string out;
-        for (int index = 0; index < count; ++index)
-            out += mark;
-        return out;
-    };
-    EXPECT_EQ(to_valid_utf8("a\xff"
-                            "b"),
-              "a" + marks(1) + "b");
-    EXPECT_EQ(to_valid_utf8("\xc3"), marks(1));      // cut short
-    EXPECT_EQ(to_valid_utf8("\xc0\x80"), marks(2));  // overlong
-    EXPECT_EQ(to_valid_utf8("\xe2\x82"), marks(1));  // cut short after two of three
-    EXPECT_EQ(to_valid_utf8("\xe2\x28\xa1"), marks(1) + "(" + marks(1));
-    EXPECT_EQ(to_valid_utf8("\xed\xa0\x80"), marks(1));  // a surrogate, as one
-    EXPECT_EQ(to_valid_utf8("\xf0\x9f\x98"), marks(1));  // cut short after three of four
-    EXPECT_EQ(to_valid_utf8("\xf5\x80"), marks(2));
-    EXPECT_EQ(to_valid_utf8("é€😀"), "é€😀");
-}
-
 TEST(json_writer, numbers_are_written_as_java_does) {
     EXPECT_EQ(to_java_text(0.0), "0.0");
     EXPECT_EQ(to_java_text(-0.0), "-0.0");
