@@ -47,8 +47,9 @@ std::string_view level_name(connect::kafka::log_level level) {
 // The client's lines from warnings on, as Kafka's tools log theirs.
 void log(const std::string& who, const log_event& event) {
     if (event.level < connect::kafka::log_level::warn) return;
-    if (event.text.contains("brokers are down")) return;  // told one by one
-    if (event.facility == "GETPID") return;               // it is asked again, quietly in Java
+    // What "FAIL" said of one broker, "ERROR" says again of the client.
+    if (event.facility == "ERROR") return;
+    if (event.facility == "GETPID") return;  // it is asked again, quietly in Java
     if (const auto refused = refused_text(event.text)) {
         log_line("WARN", fmt::format("[{}] {}", who, *refused), network_client);
         return;
@@ -117,6 +118,22 @@ tool_result<void> check_bootstrap(const std::optional<std::string>& servers) {
             illegal_argument("Please provide valid host:port like host1:9091,host2:9092\n"));
     }
     return {};
+}
+
+tool_result<void> check_client(const properties& settings, std::string_view who) {
+    constexpr std::string_view codecs[] = {"none", "gzip", "snappy", "lz4", "zstd"};
+    const auto codec = settings.get("compression.type");
+    if (codec && std::ranges::count(codecs, *codec) == 0) {
+        return std::unexpected(
+            tool_error{.exception = "org.apache.kafka.common.config.ConfigException",
+                       .message = fmt::format("Invalid value {} for configuration "
+                                              "compression.type: String must be one of: {}",
+                                              *codec, fmt::join(codecs, ", "))});
+    }
+    const auto servers = parse_bootstrap(settings.get("bootstrap.servers").value_or(""));
+    if (servers && resolve(*servers)) return {};
+    return std::unexpected(tool_error{.exception = "org.apache.kafka.common.KafkaException",
+                                      .message = fmt::format("Failed to construct kafka {}", who)});
 }
 
 connect::kafka::client_options make_client_options(client_role role, const properties& from,

@@ -41,6 +41,10 @@ void merge_option(properties& into, std::string_view name, const command_line& l
 // "Please provide valid host:port ..." when one of the addresses is none.
 tool_result<void> check_bootstrap(const std::optional<std::string>& servers);
 
+// What Kafka's client checks when it is made: that some bootstrap server has an address, and the
+// name of the codec. `who`: "producer" or "consumer".
+tool_result<void> check_client(const properties& settings, std::string_view who);
+
 // Settings for a client with the log lines of Kafka's. What is unknown or cannot be honoured is
 // told on standard error. `who`: "Producer clientId=console-producer".
 connect::kafka::client_options make_client_options(connect::kafka::client_role role,

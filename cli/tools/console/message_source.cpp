@@ -32,6 +32,9 @@ bool is_internal(std::string_view topic) {
 
 tool_result<std::unique_ptr<message_source>> message_source::create(const properties& settings,
                                                                     plan what) {
+    if (auto checked = check_client(settings, "consumer"); !checked) {
+        return std::unexpected(checked.error());
+    }
     std::unique_ptr<message_source> made(new message_source(std::move(what)));
     made->who_ =
         fmt::format("Consumer clientId={}, groupId={}", settings.get("client.id").value_or(""),

@@ -74,6 +74,9 @@ record_sender::record_sender(const properties& settings, target to)
 
 tool_result<std::unique_ptr<record_sender>> record_sender::create(const properties& settings,
                                                                   target to) {
+    if (auto checked = check_client(settings, "producer"); !checked) {
+        return std::unexpected(checked.error());
+    }
     std::unique_ptr<record_sender> made(new record_sender(settings, std::move(to)));
     const auto client = settings.get("client.id").value_or("");
     auto options =
