@@ -107,12 +107,7 @@ std::optional<std::string> initial_of(const option& of) {
 
 std::optional<std::string> check_topic_config(std::string_view name, std::string_view value) {
     const auto* known = find_option(topic_options(), name);
-    if (!known) {
-        const auto nearest = nearest_name(topic_options(), name);
-        return nearest.empty()
-                   ? fmt::format("Unknown topic config name: {}", name)
-                   : fmt::format("Unknown topic config name: {}; did you mean {}?", name, nearest);
-    }
+    if (!known) return fmt::format("Unknown topic config name: {}", name);
     if (name == "remote.storage.enable" && value == "true") {
         return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured "
                "with remote log storage.";
