@@ -2,6 +2,8 @@
 #include "broker/coordinator/group/core/classic_group.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 namespace weir::broker::coordinator::group {
 namespace {
@@ -14,10 +16,33 @@ constexpr std::int16_t first_version_with_skip = 9;
 
 std::vector<group_member::protocol> protocols_of(const protocol::join_group_request& request) {
     std::vector<group_member::protocol> protocols;
+    std::set<std::string_view> names;
     for (const auto& each : request.protocols) {
+        if (!names.insert(each.name).second) continue;
         protocols.push_back({.name = each.name, .metadata = each.metadata});
     }
     return protocols;
+}
+
+std::size_t bytes_of(const std::vector<group_member::protocol>& protocols) {
+    std::size_t bytes = 0;
+    for (const auto& each : protocols)
+        bytes += each.name.size() + each.metadata.size();
+    return bytes;
+}
+
+std::size_t protocol_bytes(const protocol::join_group_request& request) {
+    std::size_t bytes = 0;
+    for (const auto& each : request.protocols)
+        bytes += each.name.size() + each.metadata.size();
+    return bytes;
+}
+
+// What a member takes beside its protocols.
+std::size_t identity_bytes(const protocol::join_group_request& request,
+                           const join_context& context) {
+    return context.fresh_member_id.size() + request.group_instance_id.value_or("").size() +
+           context.client.client_id.size() + context.client.client_host.size();
 }
 
 }  // namespace
@@ -41,10 +66,32 @@ bool classic_group::supports(const join_request& request) const {
     if (members_.empty()) return true;
     if (request.protocol_type != protocol_type_) return false;
     return std::ranges::any_of(request.protocols, [this](const auto& wanted) {
-        return std::ranges::all_of(members_, [&wanted](const auto& entry) {
-            return entry.second.metadata_of(wanted.name) != nullptr;
-        });
+        const auto counted = protocol_counts_.find(wanted.name);
+        return counted != protocol_counts_.end() && counted->second == members_.size();
     });
+}
+
+void classic_group::count_in(const group_member& member) {
+    bytes_ += member.bytes;
+    for (const auto& each : member.protocols)
+        ++protocol_counts_[each.name];
+}
+
+void classic_group::count_out(const group_member& member) {
+    bytes_ -= member.bytes;
+    for (const auto& each : member.protocols) {
+        const auto counted = protocol_counts_.find(each.name);
+        if (--counted->second == 0) protocol_counts_.erase(counted);
+    }
+}
+
+void classic_group::set_protocols(group_member& member,
+                                  std::vector<group_member::protocol> protocols) {
+    count_out(member);
+    member.bytes -= bytes_of(member.protocols);
+    member.protocols = std::move(protocols);
+    member.bytes += bytes_of(member.protocols);
+    count_in(member);
 }
 
 error_code classic_group::identify(const std::string& member_id,
@@ -76,6 +123,11 @@ void classic_group::join(request_token token, const join_request& request,
     const bool newcomer = !members_.contains(request.member_id);
     const auto size = static_cast<std::int64_t>(members_.size() + pending_.size());
     if (newcomer && !pending_.contains(request.member_id) && size >= options_.group_size_max) {
+        return reply_join_error(token, request.member_id, error_code::group_max_size_reached, out);
+    }
+    const auto* known = find(request.member_id);
+    const auto wanted = protocol_bytes(request) + identity_bytes(request, context);
+    if (bytes_ - (known ? known->bytes : 0) + wanted > options_.group_bytes_max) {
         return reply_join_error(token, request.member_id, error_code::group_max_size_reached, out);
     }
     if (request.member_id.empty()) {
@@ -119,7 +171,7 @@ void classic_group::join_again(request_token token, const join_request& request,
         out.replies.push_back({.to = token, .what = join_answer(member)});
         return;
     }
-    update_member(member, token, request, context, now);
+    update_member(member, token, request, context, now, out);
     prepare_rebalance(now, out);
 }
 
@@ -131,8 +183,10 @@ void classic_group::add_member(request_token token, const join_request& request,
     if (members_.empty()) protocol_type_ = request.protocol_type;
     if (leader_.empty()) leader_ = member_id;
     if (member.instance_id) static_members_[*member.instance_id] = member_id;
+    member.bytes = identity_bytes(request, context);
+    count_in(member);
     auto& added = members_.emplace(member_id, std::move(member)).first->second;
-    update_member(added, token, request, context, now);
+    update_member(added, token, request, context, now, out);
     added.expires_at = now + std::max<time_ms>(joining_patience_ms, added.session_timeout_ms);
     joined_in_delay_ = true;
     prepare_rebalance(now, out);
@@ -140,14 +194,20 @@ void classic_group::add_member(request_token token, const join_request& request,
 
 void classic_group::update_member(group_member& member, request_token token,
                                   const join_request& request, const join_context& context,
-                                  time_ms now) {
+                                  time_ms now, effects& out) {
     member.client = context.client;
     member.session_timeout_ms = request.session_timeout_ms;
     // Version 0 has one timeout for both.
     member.rebalance_timeout_ms =
         context.version == 0 ? request.session_timeout_ms : request.rebalance_timeout_ms;
-    member.protocols = protocols_of(request);
+    set_protocols(member, protocols_of(request));
     member.join_version = context.version;
+    // Of two joins of one member only the newer one is answered with what comes.
+    if (member.awaiting_join) {
+        reply_join_error(*member.awaiting_join, member.id, error_code::rebalance_in_progress, out);
+    } else {
+        ++awaiting_join_;
+    }
     member.awaiting_join = token;
     member.expires_at = now + member.session_timeout_ms;
 }
@@ -160,6 +220,7 @@ void classic_group::replace_static(request_token token, const join_request& requ
     auto member = std::move(members_.extract(replaced_id).mapped());
     if (member.awaiting_join) {
         reply_join_error(*member.awaiting_join, replaced_id, error_code::fenced_instance_id, out);
+        --awaiting_join_;
     }
     if (member.awaiting_sync) {
         protocol::sync_group_response fenced;
@@ -175,14 +236,14 @@ void classic_group::replace_static(request_token token, const join_request& requ
     const bool led = leader_ == replaced_id;
     if (led) leader_ = member.id;
     auto& stored = members_.emplace(member.id, std::move(member)).first->second;
-    update_member(stored, token, request, context, now);
+    update_member(stored, token, request, context, now, out);
 
     const auto* metadata_now = stored.metadata_of(protocol_);
     const bool unchanged = state_ == group_state::stable && metadata_now != nullptr &&
                            *metadata_now == metadata_before && select_protocol() == protocol_;
-    if (!unchanged) return prepare_rebalance(now, out);
+    if (!unchanged || !try_store(out)) return prepare_rebalance(now, out);
     stored.awaiting_join.reset();
-    store(out);
+    --awaiting_join_;
     auto answer = join_answer(stored);
     if (led && context.version >= first_version_with_skip) answer.skip_assignment = true;
     if (led && context.version < first_version_with_skip) {
@@ -216,6 +277,11 @@ void classic_group::sync(request_token token, const protocol::sync_group_request
         out.replies.push_back({.to = token, .what = sync_answer(member)});
         return;
     }
+    if (member.awaiting_sync) {
+        protocol::sync_group_response newer;
+        newer.error_code = error_code::rebalance_in_progress;
+        out.replies.push_back({.to = *member.awaiting_sync, .what = std::move(newer)});
+    }
     member.awaiting_sync = token;
     if (member.id != leader_) return;
     for (auto& [id, each] : members_)
@@ -225,7 +291,11 @@ void classic_group::sync(request_token token, const protocol::sync_group_request
     }
     enter(group_state::stable, now);
     sync_due_.reset();
-    store(out);
+    if (!try_store(out)) {
+        // Kafka's answer to a group that does not fit into a record.
+        fail_waiting_syncs(error_code::unknown_server_error, out);
+        return prepare_rebalance(now, out);
+    }
     for (auto& [id, each] : members_) {
         if (!each.awaiting_sync) continue;
         out.replies.push_back({.to = *each.awaiting_sync, .what = sync_answer(each)});
@@ -271,6 +341,7 @@ void classic_group::leave(request_token token, const protocol::leave_group_reque
         one.member_id = request.member_id;
         leaving.push_back(std::move(one));
     }
+    bool anybody = false;
     for (const auto& each : leaving) {
         auto& answer = response.members.emplace_back();
         answer.member_id = each.member_id;
@@ -281,23 +352,28 @@ void classic_group::leave(request_token token, const protocol::leave_group_reque
             const auto known = static_members_.find(*each.group_instance_id);
             if (known != static_members_.end()) id = known->second;
         }
-        if (pending_.erase(id) > 0) continue;
-        answer.error_code = identify(id, each.group_instance_id);
-        if (answer.error_code == error_code::none) remove_member(id, now, out);
+        const bool was_pending = pending_.erase(id) > 0;
+        if (!was_pending) answer.error_code = identify(id, each.group_instance_id);
+        const bool was_member = !was_pending && answer.error_code == error_code::none;
+        if (was_member) remove_member(id, now, out);
+        anybody =
+            anybody || was_member || (was_pending && state_ == group_state::preparing_rebalance);
     }
     if (request.members.empty()) {
         response.error_code = response.members.front().error_code;
         response.members.clear();
     }
-    after_departure(now, out);
+    if (anybody) after_departure(now, out);
     out.replies.push_back({.to = token, .what = std::move(response)});
 }
 
 void classic_group::remove_member(const std::string& member_id, time_ms, effects& out) {
     auto member = std::move(members_.extract(member_id).mapped());
+    count_out(member);
     if (member.instance_id) static_members_.erase(*member.instance_id);
     if (member.awaiting_join) {
         reply_join_error(*member.awaiting_join, member_id, error_code::unknown_member_id, out);
+        --awaiting_join_;
     }
     if (member.awaiting_sync) {
         protocol::sync_group_response gone;
@@ -314,6 +390,8 @@ void classic_group::restore(const protocol::group_metadata_value& stored, time_m
     leader_ = stored.leader.value_or("");
     members_.clear();
     static_members_.clear();
+    protocol_counts_.clear();
+    bytes_ = awaiting_join_ = 0;
     for (const auto& each : stored.members) {
         group_member member{
             .id = each.member_id,
@@ -326,6 +404,8 @@ void classic_group::restore(const protocol::group_metadata_value& stored, time_m
             .assignment = each.assignment,
             .expires_at = now + each.session_timeout};
         if (member.instance_id) static_members_[*member.instance_id] = member.id;
+        member.bytes = bytes_of(member.protocols) + member.id.size();
+        count_in(member);
         members_.emplace(member.id, std::move(member));
     }
     state_ = members_.empty() ? group_state::empty : group_state::stable;

@@ -39,7 +39,8 @@ struct group_member {
     client_identity client;
     std::int32_t session_timeout_ms = 0;
     std::int32_t rebalance_timeout_ms = 0;
-    std::vector<protocol> protocols;  // in the order of the member's preference
+    std::vector<protocol> protocols;  // in the order of the member's preference, each name once
+    std::size_t bytes = 0;            // of names and metadata
     base::bytes assignment;
     time_ms expires_at = 0;  // without a heartbeat
     std::optional<request_token> awaiting_join;
@@ -108,7 +109,11 @@ class classic_group {
     void add_member(request_token token, const join_request& request, const join_context& context,
                     const std::string& member_id, time_ms now, effects& out);
     void update_member(group_member& member, request_token token, const join_request& request,
-                       const join_context& context, time_ms now);
+                       const join_context& context, time_ms now, effects& out);
+    void set_protocols(group_member& member, std::vector<group_member::protocol> protocols);
+    // The member's protocols and bytes among those of all.
+    void count_in(const group_member& member);
+    void count_out(const group_member& member);
     void remove_member(const std::string& member_id, time_ms now, effects& out);
     void after_departure(time_ms now, effects& out);
 
@@ -125,6 +130,8 @@ class classic_group {
                           effects& out) const;
     void fail_waiting_syncs(error_code error, effects& out);
     void store(effects& out) const;
+    // The same, unless the record would be too large to be written.
+    bool try_store(effects& out) const;
 
     std::string id_;
     const core_options& options_;
@@ -135,9 +142,12 @@ class classic_group {
     std::string protocol_;
     std::string leader_;
     std::map<std::string, group_member> members_;
-    std::map<std::string, std::string> static_members_;  // instance id -> member id
-    std::map<std::string, time_ms> pending_;             // told their id, not joined yet -> until
-    std::optional<time_ms> rebalance_due_;               // when the join phase ends
+    std::map<std::string, std::string> static_members_;   // instance id -> member id
+    std::map<std::string, time_ms> pending_;              // told their id, not joined yet -> until
+    std::map<std::string, std::size_t> protocol_counts_;  // how many members have each protocol
+    std::size_t bytes_ = 0;                               // of all members
+    std::size_t awaiting_join_ = 0;                       // members
+    std::optional<time_ms> rebalance_due_;                // when the join phase ends
     std::optional<time_ms> sync_due_;      // when members must have asked for their assignment
     std::int64_t initial_delay_left_ = 0;  // > 0: the first rebalance may wait longer
     bool initial_delay_ = false;

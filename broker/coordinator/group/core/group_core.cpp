@@ -14,6 +14,19 @@ void refuse(request_token token, error_code error, effects& out) {
     out.replies.push_back({.to = token, .what = std::move(response)});
 }
 
+// What a commit comes to in records: each has the names of its group and topic.
+std::size_t commit_bytes(const protocol::offset_commit_request& request) {
+    constexpr std::size_t fixed = 64;
+    std::size_t bytes = 0;
+    for (const auto& topic : request.topics) {
+        for (const auto& each : topic.partitions) {
+            bytes += fixed + request.group_id.size() + topic.name.size();
+            if (each.committed_metadata) bytes += each.committed_metadata->size();
+        }
+    }
+    return bytes;
+}
+
 // Why nobody is a member of a group that does not exist.
 error_code no_member(const std::string& group) {
     return group.empty() ? error_code::invalid_group_id : error_code::unknown_member_id;
@@ -84,6 +97,15 @@ void group_core::join(request_token token, const protocol::join_group_request& r
         return fail(error_code::unknown_member_id);
     }
     find_or_make(request.group_id).group.join(token, request, context, now, out);
+    drop_if_unused(groups_.find(request.group_id));
+}
+
+// A group that a refused join has made, or whose only would-be member never came, leaves nothing.
+group_core::group_map::iterator group_core::drop_if_unused(group_map::iterator at) {
+    const auto& each = *at->second;
+    const bool used =
+        !each.offsets.empty() || each.group.has_members() || !each.group.protocol_type().empty();
+    return used ? std::next(at) : groups_.erase(at);
 }
 
 void group_core::sync(request_token token, const protocol::sync_group_request& request, time_ms now,
@@ -130,6 +152,9 @@ void group_core::commit(request_token token, const protocol::offset_commit_reque
         error = error_code::group_id_not_found;
     } else {
         known = &find_or_make(request.group_id);
+    }
+    if (error == error_code::none && commit_bytes(request) > options_.commit_bytes_max) {
+        error = error_code::invalid_commit_offset_size;
     }
     protocol::offset_commit_response response;
     for (const auto& topic : request.topics) {
@@ -256,9 +281,15 @@ std::optional<protocol::describe_groups_response::described_group> group_core::d
 }
 
 void group_core::tick(time_ms now, effects& out) {
-    for (auto& [id, each] : groups_) {
-        const auto due = each->group.next_deadline();
-        if (due && *due <= now) each->group.tick(now, out);
+    for (auto at = groups_.begin(); at != groups_.end();) {
+        auto& group = at->second->group;
+        const auto due = group.next_deadline();
+        if (!due || *due > now) {
+            ++at;
+            continue;
+        }
+        group.tick(now, out);
+        at = drop_if_unused(at);
     }
 }
 

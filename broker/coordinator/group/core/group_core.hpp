@@ -81,6 +81,9 @@ class group_core {
         offset_map offsets;
     };
 
+    using group_map = std::map<std::string, std::unique_ptr<entry>>;
+
+    group_map::iterator drop_if_unused(group_map::iterator at);
     entry* find(const std::string& group);
     entry& find_or_make(const std::string& group);
     error_code may_delete(const entry& of, const std::string& topic) const;
@@ -88,7 +91,7 @@ class group_core {
                      time_ms now) const;
 
     core_options options_;
-    std::map<std::string, std::unique_ptr<entry>> groups_;
+    group_map groups_;
     std::map<std::string, protocol::group_metadata_value> loading_;
 };
 

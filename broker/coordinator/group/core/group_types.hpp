@@ -50,6 +50,12 @@ struct core_options {
     std::int32_t session_timeout_ms_max = 1'800'000;
     std::int32_t group_size_max = INT32_MAX;
     std::int32_t offset_metadata_bytes_max = 4096;
+    // What the members of a group may take in names and metadata; its leader gets a copy of it all.
+    std::size_t group_bytes_max = 16UL * 1024 * 1024;
+    // The largest record that can be stored.
+    std::size_t record_bytes_max = 1'000'000;
+    // What one OffsetCommit may come to in records.
+    std::size_t commit_bytes_max = 16UL * 1024 * 1024;
     std::int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
 };
 

@@ -67,9 +67,7 @@ void classic_group::prepare_rebalance(time_ms now, effects& out) {
 // The join phase ends early when every member has joined again and nobody is on the way.
 void classic_group::try_complete_join(time_ms now, effects& out) {
     if (initial_delay_ || !pending_.empty()) return;
-    const bool all = std::ranges::all_of(
-        members_, [](const auto& entry) { return entry.second.awaiting_join.has_value(); });
-    if (all) complete_join(now, out);
+    if (awaiting_join_ == members_.size()) complete_join(now, out);
 }
 
 void classic_group::complete_join(time_ms now, effects& out) {
@@ -127,6 +125,7 @@ void classic_group::complete_join(time_ms now, effects& out) {
         out.replies.push_back({.to = *each.awaiting_join, .what = join_answer(each)});
         each.awaiting_join.reset();
     }
+    awaiting_join_ = 0;
     sync_due_ = now + patience;
 }
 
@@ -136,9 +135,7 @@ std::string classic_group::select_protocol() const {
     std::vector<std::pair<std::string, int>> votes;
     for (const auto& [id, each] : members_) {
         const auto vote = std::ranges::find_if(each.protocols, [this](const auto& wanted) {
-            return std::ranges::all_of(members_, [&wanted](const auto& other) {
-                return other.second.metadata_of(wanted.name) != nullptr;
-            });
+            return protocol_counts_.at(wanted.name) == members_.size();
         });
         if (vote == each.protocols.end()) continue;
         const auto counted =
@@ -285,6 +282,14 @@ void classic_group::store(effects& out) const {
         stored.assignment = each.assignment;
     }
     out.records.push_back(group_metadata_record(id_, value));
+}
+
+bool classic_group::try_store(effects& out) const {
+    store(out);
+    const auto& made = out.records.back();
+    if (made.key.size() + made.value->size() <= options_.record_bytes_max) return true;
+    out.records.pop_back();
+    return false;
 }
 
 protocol::describe_groups_response::described_group classic_group::describe() const {

@@ -63,6 +63,11 @@ class groups : public testing::Test {
         run([&](effects& out) { core_.heartbeat(token, request, now_, out); });
         return answer<protocol::heartbeat_response>(token).error_code;
     }
+    // The same with other bounds; before anything was asked.
+    void limit(core_options options) {
+        options.initial_rebalance_delay_ms = 0;
+        core_ = group_core(options);
+    }
     error_code commit(const std::string& member, int generation, std::int64_t at) {
         protocol::offset_commit_request request;
         request.group_id = "g";
@@ -195,6 +200,69 @@ TEST_F(groups, leaving_rebalances_and_the_last_one_leaves_an_empty_group) {
     EXPECT_EQ(beat("a", 2), error_code::rebalance_in_progress);
     leave("a");
     EXPECT_EQ(state(), "Empty");
+}
+
+TEST_F(groups, a_stranger_that_leaves_changes_nothing) {
+    settle_two();
+    leave("stranger");
+    EXPECT_EQ(state(), "Stable");
+    EXPECT_EQ(beat("a", 2), error_code::none);
+}
+
+TEST_F(groups, of_two_joins_of_a_member_only_the_newer_waits) {
+    settle_two();
+    const auto older = join("a", "");
+    EXPECT_FALSE(answered(older));
+    const auto newer = join("a", "");
+    ASSERT_TRUE(answered(older));
+    EXPECT_EQ(answer<join_answer>(older).error_code, error_code::rebalance_in_progress);
+    EXPECT_FALSE(answered(newer));
+    join("b", "");
+    ASSERT_TRUE(answered(newer));
+    EXPECT_EQ(answer<join_answer>(newer).error_code, error_code::none);
+}
+
+TEST_F(groups, of_two_syncs_of_a_member_only_the_newer_waits) {
+    settle_two();
+    join("a", "");
+    join("b", "");
+    const auto older = sync("b", 3);
+    const auto newer = sync("b", 3);
+    ASSERT_TRUE(answered(older));
+    EXPECT_EQ(answer<sync_answer>(older).error_code, error_code::rebalance_in_progress);
+    sync("a", 3, {"a", "b"});
+    EXPECT_EQ(base::as_text(answer<sync_answer>(newer).assignment), "for-b");
+}
+
+TEST_F(groups, an_assignment_that_fits_into_no_record_fails_the_sync_alone) {
+    limit({.record_bytes_max = 60});
+    enter("a");
+    const auto failed = sync("a", 1, {"a"});
+    EXPECT_EQ(answer<sync_answer>(failed).error_code, error_code::unknown_server_error);
+    EXPECT_TRUE(records_.empty());
+    EXPECT_EQ(state(), "PreparingRebalance");
+    EXPECT_EQ(answer<join_answer>(join("a", "")).generation_id, generation_id(2));
+}
+
+TEST_F(groups, members_together_take_bounded_memory) {
+    limit({.group_bytes_max = 40});
+    enter("a");
+    const auto refused = enter("b");
+    EXPECT_EQ(answer<join_answer>(refused).error_code, error_code::group_max_size_reached);
+    // Who is a member may join again: what it took before is not counted twice.
+    EXPECT_EQ(answer<join_answer>(join("a", "")).error_code, error_code::none);
+}
+
+TEST_F(groups, a_refused_join_leaves_no_group) {
+    limit({.group_bytes_max = 5});
+    EXPECT_EQ(answer<join_answer>(join("", "a")).error_code, error_code::group_max_size_reached);
+    EXPECT_FALSE(core_.describe("g"));
+}
+
+TEST_F(groups, a_commit_is_bounded) {
+    limit({.commit_bytes_max = 10});
+    EXPECT_EQ(commit("", -1, 5), error_code::invalid_commit_offset_size);
+    EXPECT_TRUE(records_.empty());
 }
 
 TEST_F(groups, commits_need_the_current_generation) {
