@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/log.hpp"
+#include "base/memory.hpp"
 #include "broker/server/node.hpp"
 #include "cli/verb.hpp"
 
@@ -79,6 +80,7 @@ int run_broker(const arguments& given) {
     if (!written.errors.empty()) return exit_usage;
     configure_logging(config);
 
+    base::keep_memory_small();
     raise_descriptor_limit();
     const auto signals = block_signals();
     auto node = broker::node::start(std::move(config));

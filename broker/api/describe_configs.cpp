@@ -1,6 +1,7 @@
 // DescribeConfigs (key 32): the options of topics and of this broker, with source, synonyms (v1+),
 // type and documentation (v3+). Secrets have no value.
 #include <algorithm>
+#include <set>
 
 #include "broker/api/describe_config.hpp"
 #include "broker/api/request_context.hpp"
@@ -60,7 +61,10 @@ std::vector<described_config> options_of(const services& node, const asked_resou
 io::task<protocol::describe_configs_response> describe_configs(
     request_context& context, protocol::describe_configs_request request) {
     protocol::describe_configs_response response;
+    std::set<std::pair<std::int8_t, std::string>> told;
     for (const auto& asked : request.resources) {
+        const bool again = !told.emplace(asked.resource_type, asked.resource_name).second;
+        if (again) continue;  // one answer a resource, however often it is named
         auto& answer = response.results.emplace_back();
         answer.resource_type = asked.resource_type;
         answer.resource_name = asked.resource_name;
@@ -81,10 +85,10 @@ io::task<protocol::describe_configs_response> describe_configs(
             if (request.include_documentation) each.documentation = option.text;
             if (!request.include_synonyms) continue;
             for (const auto& synonym : option.synonyms) {
-                auto& told = each.synonyms.emplace_back();
-                told.name = synonym.name;
-                told.value = synonym.value;
-                told.source = static_cast<std::int8_t>(synonym.source);
+                auto& listed = each.synonyms.emplace_back();
+                listed.name = synonym.name;
+                listed.value = synonym.value;
+                listed.source = static_cast<std::int8_t>(synonym.source);
             }
         }
     }

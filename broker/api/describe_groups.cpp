@@ -1,6 +1,8 @@
 // DescribeGroups (key 15): state, protocol and members of groups of the classic protocol.
 //   v3+   authorized operations;  v4+ instance ids
 //   v6    a group that does not exist is GROUP_ID_NOT_FOUND (KIP-1043); before, it is "Dead"
+#include <set>
+
 #include "broker/api/authorized_operations.hpp"
 #include "broker/api/group_access.hpp"
 #include "broker/protocol/messages/describe_groups_request.hpp"
@@ -11,7 +13,9 @@ io::task<protocol::describe_groups_response> describe_groups(
     request_context& context, protocol::describe_groups_request request) {
     using described_group = protocol::describe_groups_response::described_group;
     protocol::describe_groups_response response;
+    std::set<std::string> asked;
     for (const auto& group : request.groups) {
+        if (!asked.insert(group).second) continue;  // one answer a group, however often it is named
         std::optional<described_group> found;
         auto look = [&](const coordinator::group::group_core& core) {
             found = core.describe(group);

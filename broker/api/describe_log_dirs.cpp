@@ -2,6 +2,7 @@
 // filesystem (KIP-827).
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "broker/api/request_context.hpp"
 #include "broker/protocol/messages/describe_log_dirs_request.hpp"
@@ -16,14 +17,16 @@ struct log_size {
     std::uint64_t bytes = 0;
 };
 
-bool is_wanted(const protocol::describe_log_dirs_request& request, const log_size& log) {
-    if (!request.topics) return true;
+using log_names = std::set<std::pair<std::string, partition_index>>;
+
+log_names names_of(const protocol::describe_log_dirs_request& request) {
+    log_names names;
+    if (!request.topics) return names;
     for (const auto& topic : *request.topics) {
-        const bool named = topic.topic == log.topic &&
-                           std::ranges::find(topic.partitions, log.index) != topic.partitions.end();
-        if (named) return true;
+        for (const auto index : topic.partitions)
+            names.emplace(topic.topic, index);
     }
-    return false;
+    return names;
 }
 
 }  // namespace
@@ -32,6 +35,7 @@ io::task<protocol::describe_log_dirs_response> describe_log_dirs(
     request_context& context, protocol::describe_log_dirs_request request) {
     auto& node = context.node;
     std::map<std::string, std::vector<log_size>> by_topic;
+    const auto names = names_of(request);
     for (const auto& target : node.shards) {
         auto measure = [&replicas = *target.replicas] {
             std::vector<log_size> sizes;
@@ -46,7 +50,8 @@ io::task<protocol::describe_log_dirs_response> describe_log_dirs(
             io::submit<decltype(measure)>(node.shard, *target.shard, std::move(measure));
         const auto sizes = co_await measuring;
         for (const auto& each : sizes) {
-            if (is_wanted(request, each)) by_topic[each.topic].push_back(each);
+            const bool wanted = !request.topics || names.contains({each.topic, each.index});
+            if (wanted) by_topic[each.topic].push_back(each);
         }
     }
     protocol::describe_log_dirs_response response;

@@ -129,6 +129,8 @@ io::task<network::response> run(services& node, network::connection_info& connec
     // Metadata request for all topics.
     auto request = Request::decode(body, header.version);
     if (!request) co_return refuse_frame(connection, header, protocol::to_text(request.error()));
+    // Batches are appended from where they are; everything else has been copied.
+    if constexpr (!std::is_same_v<Request, protocol::produce_request>) frame.forget_bytes();
     request_context context{.node = node,
                             .connection = connection,
                             .frame = frame,

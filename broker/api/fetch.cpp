@@ -6,6 +6,7 @@
 // Waits until min_bytes are there or max_wait has passed. The first partition that has records
 // gives one whole batch even above the limits (KIP-74). Not served: fetches of follower replicas.
 #include <algorithm>
+#include <deque>
 #include <vector>
 
 #include "broker/api/request_context.hpp"
@@ -19,7 +20,7 @@ using partition_data = protocol::fetch_response::partition_data;
 
 // What one pass over the partitions found.
 struct fetch_round {
-    std::vector<partition_data> answers;  // as the session's partitions
+    std::deque<partition_data> answers;  // as the session's partitions
     std::vector<network::file_slice> slices;
     std::size_t bytes = 0;
     bool failed = false;          // an error is told at once
@@ -139,7 +140,6 @@ io::task<fetch_round> read_all(request_context& context, const std::vector<fetch
                                read_limits limits) {
     auto& node = context.node;
     fetch_round round{.committed_only = limits.committed_only};
-    round.answers.reserve(wishes.size());
     for (const auto& wish : wishes) {
         const auto* topic = topic_of(node, wish.key);
         const bool exists = topic && node.image().partition(topic->id, wish.key.partition);
@@ -239,17 +239,18 @@ io::task<protocol::fetch_response> fetch(request_context& context,
         response.error_code = opened.error();
         co_return response;
     }
+    request.topics.clear();
     // A copy: the session may be changed by another connection while this fetch waits.
     const std::vector<fetch_partition> wishes(opened->session->partitions().begin(),
                                               opened->session->partitions().end());
+    if (opened->session_id == 0 && !opened->changes_only) opened->session.reset();
     auto round = co_await read_until_enough(context, request, wishes);
     response.session_id = opened->session_id;
-    for (std::size_t index = 0; index < wishes.size(); ++index) {
-        auto& answer = round.answers[index];
-        const bool news = opened->session->must_tell(wishes[index].key, answer);
-        if (news || !opened->changes_only) {
-            add_answer(response, wishes[index].key, std::move(answer));
-        }
+    for (const auto& wish : wishes) {
+        auto answer = std::move(round.answers.front());
+        round.answers.pop_front();
+        const bool news = !opened->session || opened->session->must_tell(wish.key, answer);
+        if (news || !opened->changes_only) add_answer(response, wish.key, std::move(answer));
     }
     context.slices = std::move(round.slices);
     co_return response;

@@ -35,10 +35,10 @@ std::int32_t after(std::int32_t epoch) {
 void fetch_session::add_or_change(const fetch_partition& wanted) {
     const auto found = places_.find(wanted.key);
     if (found == places_.end()) {
-        places_.emplace(wanted.key, partitions_.insert(partitions_.end(), wanted));
+        places_.insert(partitions_.insert(partitions_.end(), wanted));
         return;
     }
-    auto& known = *found->second;
+    auto& known = **found;
     const auto told_high_watermark = known.told_high_watermark;
     const auto told_log_start = known.told_log_start;
     known = wanted;
@@ -49,14 +49,15 @@ void fetch_session::add_or_change(const fetch_partition& wanted) {
 void fetch_session::forget(const fetch_key& key) {
     const auto found = places_.find(key);
     if (found == places_.end()) return;
-    partitions_.erase(found->second);
+    const auto place = *found;
     places_.erase(found);
+    partitions_.erase(place);
 }
 
 bool fetch_session::must_tell(const fetch_key& key, const partition_data& answer) {
     const auto place = places_.find(key);
     if (place == places_.end()) return false;  // forgotten meanwhile
-    const auto partition = place->second;
+    const auto partition = *place;
     const bool has_records = answer.records.external_size > 0 || !answer.records.memory.empty();
     const bool failed = answer.error_code != error_code::none;
     const bool moved = partition->told_high_watermark != answer.high_watermark ||
@@ -79,7 +80,8 @@ std::expected<fetch_context, error_code> fetch_session_cache::open(
     if (sessions) sessions_.erase(request.session_id);
     fetch_context context{.session = std::make_shared<fetch_session>()};
     add_partitions(*context.session, request, by_id);
-    if (sessions && request.session_epoch == initial_epoch && make_room(now)) {
+    const bool wants_session = sessions && request.session_epoch == initial_epoch;
+    if (wants_session && make_room(context.session->size(), now)) {
         do {
             context.session_id = static_cast<std::int32_t>(ids_.next() >> 33);
         } while (context.session_id == 0 || sessions_.contains(context.session_id));
@@ -105,6 +107,10 @@ std::expected<fetch_context, error_code> fetch_session_cache::go_on(
     session.next_epoch_ = after(session.next_epoch_);
     session.used_at_ = now;
     add_partitions(session, request, by_id);
+    if (session.size() > session_partitions_max) {
+        sessions_.erase(found);
+        return std::unexpected(error_code::fetch_session_id_not_found);
+    }
     for (const auto& topic : request.forgotten_topics_data) {
         for (const auto partition : topic.partitions) {
             session.forget({.topic = by_id ? topic.topic_id : topic_id{},
@@ -122,7 +128,10 @@ std::expected<fetch_context, error_code> fetch_session_cache::go_on(
         .session = found->second, .session_id = request.session_id, .changes_only = true};
 }
 
-bool fetch_session_cache::make_room(io::time_point now) {
+bool fetch_session_cache::make_room(std::size_t partitions, io::time_point now) {
+    for (const auto& [id, each] : sessions_)
+        partitions += each->size();
+    if (partitions > session_partitions_max) return false;
     if (sessions_.size() < slots_) return true;
     const auto oldest = std::ranges::min_element(
         sessions_, {}, [](const auto& entry) { return entry.second->used_at_; });

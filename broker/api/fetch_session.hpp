@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/prng.hpp"
@@ -26,14 +27,6 @@ struct fetch_key {
     partition_index partition;
     bool operator==(const fetch_key&) const = default;
 };
-struct fetch_key_hash {
-    std::size_t operator()(const fetch_key& key) const noexcept {
-        const auto topic = key.name.empty() ? std::hash<base::uuid>()(key.topic)
-                                            : std::hash<std::string>()(key.name);
-        return topic * 31 + static_cast<std::size_t>(key.partition.value());
-    }
-};
-
 // What a fetcher wants of one partition, and what it was told last.
 struct fetch_partition {
     fetch_key key;
@@ -46,26 +39,54 @@ struct fetch_partition {
 };
 
 class fetch_session {
+    using partition_list = std::list<fetch_partition>;
+
   public:
     using partition_data = protocol::fetch_response::partition_data;
 
     // Partitions in the order in which they are to be read.
-    std::list<fetch_partition>& partitions() { return partitions_; }
+    partition_list& partitions() { return partitions_; }
     void add_or_change(const fetch_partition& wanted);
     void forget(const fetch_key& key);
+    std::size_t size() const { return partitions_.size(); }
     // Whether `answer` says anything the fetcher does not know; remembers what it is told now.
     // A partition that gave records goes to the end: the others are read first next time.
     bool must_tell(const fetch_key& key, const partition_data& answer);
 
   private:
     friend class fetch_session_cache;
+    // Places in the list, found by the keys that stand there.
+    struct hash_of_key {
+        using is_transparent = void;
+        std::size_t operator()(const fetch_key& key) const noexcept {
+            const auto topic = key.name.empty() ? std::hash<base::uuid>()(key.topic)
+                                                : std::hash<std::string>()(key.name);
+            return topic * 31 + static_cast<std::size_t>(key.partition.value());
+        }
+        std::size_t operator()(partition_list::iterator at) const noexcept {
+            return (*this)(at->key);
+        }
+    };
+    struct same_key {
+        using is_transparent = void;
+        static const fetch_key& key_of(const fetch_key& key) { return key; }
+        static const fetch_key& key_of(partition_list::iterator at) { return at->key; }
+        bool operator()(const auto& one, const auto& other) const {
+            return key_of(one) == key_of(other);
+        }
+    };
+
     std::int32_t id_ = 0;
     std::int32_t next_epoch_ = 1;
     bool by_id_ = false;
     io::time_point used_at_;
-    std::list<fetch_partition> partitions_;
-    std::unordered_map<fetch_key, std::list<fetch_partition>::iterator, fetch_key_hash> places_;
+    partition_list partitions_;
+    std::unordered_set<partition_list::iterator, hash_of_key, same_key> places_;
 };
+
+// Partitions that all sessions of a cache may have: about 50 MiB. Who comes when there are so many
+// gets no session and sends all of its partitions each time.
+inline constexpr std::size_t session_partitions_max = 200'000;
 
 // What a request is about: its partitions, and whether only changes are to be told.
 struct fetch_context {
@@ -86,7 +107,7 @@ class fetch_session_cache {
   private:
     std::expected<fetch_context, error_code> go_on(const protocol::fetch_request& request,
                                                    bool by_id, io::time_point now);
-    bool make_room(io::time_point now);
+    bool make_room(std::size_t partitions, io::time_point now);
 
     std::size_t slots_;
     base::prng ids_;

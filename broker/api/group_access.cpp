@@ -5,6 +5,9 @@ namespace {
 
 using coordinator::group::any_response;
 
+// Each record of a group has its id.
+constexpr std::size_t group_id_size_max = 1024;
+
 // These run on the coordinator's shard.
 io::task<std::expected<any_response, error_code>> ask_here(coordinator::group_service& groups,
                                                            partition_index index,
@@ -41,6 +44,9 @@ coordinator::group::client_identity identity_of(const request_context& context) 
 io::task<std::expected<any_response, error_code>> ask_group(services& node, std::string group,
                                                             coordinator::group_runtime::step call) {
     using outcome = std::expected<any_response, error_code>;
+    if (group.size() > group_id_size_max) {
+        co_return outcome(std::unexpected(error_code::invalid_group_id));
+    }
     const auto index = partition_of_group(node, group);
     if (!index) co_return outcome(std::unexpected(index.error()));
     const auto* topic = node.image().topic(coordinator::offsets_topic);

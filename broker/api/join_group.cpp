@@ -21,6 +21,7 @@ std::string fresh_member_id(const request_context& context,
 io::task<protocol::join_group_response> join_group(request_context& context,
                                                    protocol::join_group_request request) {
     using namespace coordinator::group;
+    const network::long_wait waiting(context.connection);
     join_context joining{.client = identity_of(context),
                          .version = context.version,
                          .fresh_member_id = fresh_member_id(context, request)};

@@ -4,6 +4,8 @@
 //   v8-10    authorized operations of the cluster, v8+ of topics
 //   v10+     topic ids in answers, v12+ in questions
 // Not served: ACLs (every topic is visible).
+#include <set>
+
 #include "broker/api/authorized_operations.hpp"
 #include "broker/api/internal_topics.hpp"
 #include "broker/api/request_context.hpp"
@@ -77,7 +79,10 @@ io::task<protocol::metadata_response> metadata(request_context& context,
                 missing.push_back(*asked.name);
             }
         }
-        if (!missing.empty()) refused = co_await create_missing_topics(context.node, missing);
+        const bool creatable = missing.size() <= controller::partitions_per_request_max;
+        if (creatable && !missing.empty()) {
+            refused = co_await create_missing_topics(context.node, std::move(missing));
+        }
     }
 
     protocol::metadata_response response;
@@ -94,7 +99,11 @@ io::task<protocol::metadata_response> metadata(request_context& context,
         }
         co_return response;
     }
+    std::set<std::pair<topic_id, std::string_view>> told;
     for (const auto& asked : *request.topics) {
+        const auto name = asked.name ? std::string_view(*asked.name) : std::string_view();
+        const bool again = !told.emplace(asked.topic_id, name).second;
+        if (again) continue;  // one answer a topic, however often it is named
         const bool by_id = !asked.topic_id.is_zero();
         const auto* topic = by_id        ? image.topic(asked.topic_id)
                             : asked.name ? image.topic(*asked.name)
@@ -104,8 +113,7 @@ io::task<protocol::metadata_response> metadata(request_context& context,
         } else if (by_id) {
             response.topics.push_back(unknown_topic(asked, error_code::unknown_topic_id));
         } else {
-            const auto name = asked.name.value_or("");
-            const auto found = refused.find(name);
+            const auto found = refused.find(std::string(name));
             auto error =
                 found == refused.end() ? error_code::unknown_topic_or_partition : found->second;
             if (controller::invalid_topic_name(name)) error = error_code::invalid_topic_exception;

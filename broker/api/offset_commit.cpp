@@ -2,7 +2,11 @@
 //   v2-4  a retention time, which is ignored as in Kafka since KIP-211
 //   v7+   static members;  v10 topics by id (KIP-848)
 //   v9+   a group that does not exist is GROUP_ID_NOT_FOUND; before, ILLEGAL_GENERATION
+#include <memory>
+#include <utility>
+
 #include "broker/api/group_access.hpp"
+#include "broker/api/merge_topics.hpp"
 #include "broker/protocol/messages/offset_commit_request.hpp"
 #include "broker/protocol/messages/offset_commit_response.hpp"
 
@@ -35,18 +39,6 @@ void tell_generation(protocol::offset_commit_response& response) {
     }
 }
 
-// A topic's partitions stand together.
-void add(protocol::offset_commit_response& response, response_topic refused) {
-    for (auto& topic : response.topics) {
-        const bool same = topic.name == refused.name && topic.topic_id == refused.topic_id;
-        if (!same) continue;
-        topic.partitions.insert(topic.partitions.end(), refused.partitions.begin(),
-                                refused.partitions.end());
-        return;
-    }
-    response.topics.push_back(std::move(refused));
-}
-
 }  // namespace
 
 io::task<protocol::offset_commit_response> offset_commit(request_context& context,
@@ -55,10 +47,10 @@ io::task<protocol::offset_commit_response> offset_commit(request_context& contex
     auto& node = context.node;
     const bool by_id = context.version >= 10;
     // Only topics that exist go to the coordinator, by name.
-    protocol::offset_commit_request known = request;
-    known.topics.clear();
+    auto topics = std::exchange(request.topics, {});
+    const auto known = std::make_shared<protocol::offset_commit_request>(std::move(request));
     std::vector<response_topic> unknown;
-    for (auto& topic : request.topics) {
+    for (auto& topic : topics) {
         const auto* found =
             by_id ? node.image().topic(topic.topic_id) : node.image().topic(topic.name);
         if (!found) {
@@ -77,25 +69,24 @@ io::task<protocol::offset_commit_response> offset_commit(request_context& contex
         if (!absent.partitions.empty()) {
             unknown.push_back(all_refused(absent, error_code::unknown_topic_or_partition));
         }
-        if (!topic.partitions.empty()) known.topics.push_back(topic);
+        if (!topic.partitions.empty()) known->topics.push_back(std::move(topic));
     }
-    const auto group = request.group_id;
-    auto failed = [&known](error_code error) {
+    topics.clear();
+    auto failed = [known](error_code error) {
         protocol::offset_commit_response response;
-        for (const auto& topic : known.topics) {
+        for (const auto& topic : known->topics) {
             response.topics.push_back(all_refused(topic, error));
         }
         return response;
     };
     auto step = [known](group_core& core, request_token token, time_ms now, effects& out) {
-        core.commit(token, known, now, out);
+        core.commit(token, *known, now, out);
     };
-    auto asking =
-        ask_for<protocol::offset_commit_response>(node, group, std::move(step), std::move(failed));
+    auto asking = ask_for<protocol::offset_commit_response>(node, known->group_id, std::move(step),
+                                                            std::move(failed));
     auto response = co_await std::move(asking);
     if (context.version < 9) tell_generation(response);
-    for (auto& each : unknown)
-        add(response, std::move(each));
+    merge_topics(response.topics, std::move(unknown));
     co_return response;
 }
 

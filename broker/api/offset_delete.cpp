@@ -1,7 +1,6 @@
 // OffsetDelete (key 47): forgets offsets of topics that the group does not read (KIP-496).
-#include <algorithm>
-
 #include "broker/api/group_access.hpp"
+#include "broker/api/merge_topics.hpp"
 #include "broker/protocol/messages/offset_delete_request.hpp"
 #include "broker/protocol/messages/offset_delete_response.hpp"
 
@@ -51,15 +50,7 @@ io::task<protocol::offset_delete_response> offset_delete(request_context& contex
                                                             std::move(failed));
     auto response = co_await std::move(asking);
     if (response.error_code != error_code::none) co_return response;
-    for (auto& refused : absent) {
-        const auto same = std::ranges::find(response.topics, refused.name, &answer_topic::name);
-        if (same == response.topics.end()) {
-            response.topics.push_back(std::move(refused));
-        } else {
-            same->partitions.insert(same->partitions.end(), refused.partitions.begin(),
-                                    refused.partitions.end());
-        }
-    }
+    merge_topics(response.topics, std::move(absent));
     co_return response;
 }
 

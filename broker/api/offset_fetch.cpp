@@ -2,6 +2,8 @@
 //   v2+   null topics: all that the group has;  v8+ several groups (KIP-709)
 //   v9+   a member epoch, for groups of the new protocol;  v10 topics by id
 // RequireStable is always met: without transactions no offset is pending.
+#include <set>
+
 #include "broker/api/group_access.hpp"
 #include "broker/protocol/messages/offset_fetch_request.hpp"
 #include "broker/protocol/messages/offset_fetch_response.hpp"
@@ -88,6 +90,7 @@ protocol::offset_fetch_response flattened(answer_group from) {
             partition.metadata = std::move(each.metadata);
             partition.error_code = each.error_code;
         }
+        topic.partitions = {};
     }
     return response;
 }
@@ -107,14 +110,17 @@ io::task<protocol::offset_fetch_response> offset_fetch(request_context& context,
             asked.topics.emplace();
             for (auto& topic : *request.topics) {
                 auto& each = asked.topics->emplace_back();
-                each.name = topic.name;
-                each.partition_indexes = topic.partition_indexes;
+                each.name = std::move(topic.name);
+                each.partition_indexes = std::move(topic.partition_indexes);
             }
+            request.topics.reset();
         }
         auto fetching = fetch_group(node, std::move(asked), false);
         co_return flattened(co_await std::move(fetching));
     }
+    std::set<std::string> asked;
     for (auto& group : request.groups) {
+        if (!asked.insert(group.group_id).second) continue;  // one answer a group
         auto fetching = fetch_group(node, std::move(group), context.version >= 10);
         response.groups.push_back(co_await std::move(fetching));
     }

@@ -9,6 +9,7 @@ namespace weir::broker::api {
 io::task<protocol::sync_group_response> sync_group(request_context& context,
                                                    protocol::sync_group_request request) {
     using namespace coordinator::group;
+    const network::long_wait waiting(context.connection);
     auto failed = [](error_code error) {
         protocol::sync_group_response response;
         response.error_code = error;

@@ -10,6 +10,14 @@ namespace {
 // A batch of records is split when it would come near the size that topics take.
 constexpr std::size_t batch_bytes_max = 512 * 1024;
 
+// A record has to fit into a batch of its own.
+group::core_options fitted(group::core_options options, const log::log_config& log) {
+    constexpr std::int32_t around_a_record = 512;
+    const auto room = std::max(0, log.max_message_bytes - around_a_record);
+    options.record_bytes_max = std::min(options.record_bytes_max, static_cast<std::size_t>(room));
+    return options;
+}
+
 }  // namespace
 
 group_runtime::group_runtime(io::shard& home, replication::replica_manager& replicas,
@@ -18,7 +26,7 @@ group_runtime::group_runtime(io::shard& home, replication::replica_manager& repl
     : home_(home),
       replicas_(replicas),
       partition_(std::move(partition)),
-      core_(options),
+      core_(fitted(options, partition_->log().config())),
       committed_(home) {
     partition_->watch(*this);
 }
@@ -125,6 +133,7 @@ io::task<std::expected<group::any_response, error_code>> group_runtime::ask(step
     auto& mine = *waiters_.emplace(token, std::make_unique<waiter>(home_)).first->second;
     group::effects effects;
     call(core_, token, home_.wall_ms(), effects);
+    call = nullptr;  // what it holds of the request is needed no more
     carry_out(std::move(effects));
     while (!mine.answer && !is_failed())
         co_await mine.changed.wait();

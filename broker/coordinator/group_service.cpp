@@ -18,6 +18,7 @@ group_service::~group_service() = default;
 
 std::expected<std::shared_ptr<group_runtime>, error_code> group_service::coordinator(
     partition_index index) {
+    if (stopped_) return std::unexpected(error_code::not_coordinator);
     const auto found = runtimes_.find(index);
     if (found != runtimes_.end() && !found->second->is_failed()) return found->second;
     const auto* topic = replicas_.image().topic(offsets_topic);
@@ -65,6 +66,7 @@ void group_service::start() {
 }
 
 void group_service::stop() {
+    stopped_ = true;
     timer_.reset();
     for (auto& [index, each] : runtimes_)
         each->fail(error_code::not_coordinator);

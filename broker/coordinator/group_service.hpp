@@ -35,6 +35,7 @@ class group_service {
     void topics_deleted(const std::set<std::string>& names);
     // Starts the timeouts.
     void start();
+    // Ends every wait; from then on this node coordinates nothing.
     void stop();
 
   private:
@@ -44,6 +45,7 @@ class group_service {
     replication::replica_manager& replicas_;
     group_service_options options_;
     std::map<partition_index, std::shared_ptr<group_runtime>> runtimes_;
+    bool stopped_ = false;
     std::unique_ptr<io::timer> timer_;
     io::time_point expire_next_;
 };

@@ -48,6 +48,8 @@ class connection {
     // Everything under way ends with `closed`. May be called more than once.
     virtual void close() = 0;
     virtual const endpoint& peer() const = 0;
+    // Bytes read and written so far: whether it gets on.
+    virtual std::uint64_t moved() const = 0;
 };
 
 // Opens connections for one shard; they must not outlive it.

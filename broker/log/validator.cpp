@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/arithmetic.hpp"
-#include "broker/protocol/batch_builder.hpp"
 #include "broker/protocol/record_reader.hpp"
 
 namespace weir::broker::log {
@@ -16,6 +15,9 @@ using protocol::compression::codec;
 
 // More than this is given back after a batch.
 constexpr std::size_t memory_kept = 4UL * 1024 * 1024;
+
+// Length, attributes, three deltas and lengths, and the count of headers: a byte each.
+constexpr std::size_t record_size_min = 7;
 
 // zstd came with Produce 7 (KIP-110).
 constexpr std::int16_t first_version_with_zstd = 7;
@@ -141,20 +143,12 @@ std::expected<std::int64_t, append_error> check_records(const batch_view& batch,
     return max_timestamp;
 }
 
+// The batch with its records as they are, in the topic's codec: it does not change their bytes.
 base::bytes recompress(const batch_view& batch, base::bytes_view inflated,
                        const validation_rules& rules) {
-    protocol::batch_builder builder;
-    protocol::record_reader reader(inflated, batch.count());
-    while (const auto record = reader.next()) {
-        const auto headers = record->parse_headers().value_or(std::vector<protocol::header_view>{});
-        builder.add(record->timestamp_in(batch), record->key, record->value, headers);
-    }
-    return builder.finish({.codec = *rules.codec,
-                           .level = rules.compression_level,
-                           .producer_id = batch.producer_id(),
-                           .producer_epoch = batch.producer_epoch(),
-                           .base_sequence = batch.base_sequence(),
-                           .transactional = batch.is_transactional()});
+    const auto payload =
+        protocol::compression::deflate(*rules.codec, inflated, rules.compression_level);
+    return protocol::with_payload(batch, *rules.codec, payload);
 }
 
 }  // namespace
@@ -189,8 +183,10 @@ std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data
     if (auto header = check_header(batch, rules); !header) {
         return std::unexpected(std::move(header.error()));
     }
-    const auto inflated =
-        protocol::inflated_payload(batch, inflated_bound(rules.max_message_bytes), memory.inflated);
+    const auto bound = inflated_bound(rules.max_message_bytes);
+    const bool too_many = static_cast<std::size_t>(batch.count()) > bound / record_size_min;
+    const auto inflated = too_many ? std::unexpected(protocol::batch_errc::bad_codec)
+                                   : protocol::inflated_payload(batch, bound, memory.inflated);
     if (!inflated) {
         return refuse(error_code::invalid_record,
                       "The records cannot be decompressed, or become far too many.");
@@ -201,6 +197,10 @@ std::expected<valid_batch, append_error> validate_batch(base::mutable_bytes data
     valid_batch valid{.count = batch.count(), .max_timestamp = *max_timestamp};
     base::mutable_bytes stored = data;
     if (rules.codec && *rules.codec != batch.codec()) {
+        if (*rules.codec == codec::none) {
+            const auto size = check_size(protocol::batch_header_size + inflated->size(), rules);
+            if (!size) return std::unexpected(size.error());
+        }
         memory.recompressed = recompress(batch, *inflated, rules);
         stored = memory.recompressed;
         if (auto size = check_size(stored.size(), rules); !size) {

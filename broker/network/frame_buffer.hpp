@@ -1,8 +1,9 @@
 // frame_buffer: memory for one request, grown as its bytes arrive and never zeroed.
-// frame_pool: blocks of earlier requests for the next ones. Memory that is asked of the system anew
+// frame_pool: blocks of earlier appends for the next ones. Memory that is asked of the system anew
 // for each large request costs a page fault every 4 KiB.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -39,11 +40,13 @@ class frame_buffer {
 // Shard-local. What it keeps is bounded, and no request's: a client cannot make it grow.
 class frame_pool {
   public:
-    // The block that was given back last, or an empty one.
-    frame_buffer take() {
-        if (kept_.empty()) return {};
-        auto block = std::move(kept_.back());
-        kept_.pop_back();
+    // A block for a request of `size` bytes that is not much larger, or an empty one.
+    frame_buffer take(std::size_t size) {
+        const auto fits = [size](const frame_buffer& each) { return each.capacity() / 2 <= size; };
+        const auto found = std::find_if(kept_.rbegin(), kept_.rend(), fits);
+        if (found == kept_.rend()) return {};
+        auto block = std::move(*found);
+        kept_.erase(std::prev(found.base()));
         kept_bytes_ -= block.capacity();
         return block;
     }

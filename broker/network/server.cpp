@@ -8,7 +8,11 @@ namespace weir::broker::network {
 struct server::shard_part {
     shard_part(io::asio_shard& on, frame_handler handler, const server_options& options,
                std::size_t memory)
-        : shard(on), handle(std::move(handler)), options(options), budget(on, memory), group(on) {}
+        : shard(on),
+          handle(std::move(handler)),
+          options(options),
+          budget(on, {.size = memory}),
+          group(on) {}
 
     io::task<void> serve(std::unique_ptr<client_connection> connection,
                          std::function<void()> when_gone) {
@@ -20,14 +24,13 @@ struct server::shard_part {
         when_gone();
     }
 
-    // Closes connections on which nothing happened for connections.max.idle.ms.
+    // Closes connections whose clients did nothing for connections.max.idle.ms: neither asked nor
+    // read what they had asked for.
     void close_idle() {
         const auto now = shard.now();
         std::vector<client_connection*> idle;
         for (auto& [id, each] : connections) {
-            if (each->is_idle() && now - each->last_active() > options.idle_max) {
-                idle.push_back(each.get());
-            }
+            if (now - each->last_active() > options.idle_max) idle.push_back(each.get());
         }
         for (auto* each : idle)
             each->close();
@@ -48,7 +51,7 @@ struct server::shard_part {
     io::asio_shard& shard;
     frame_handler handle;
     const server_options& options;
-    byte_budget budget;
+    memory_budget budget;
     traffic counters;
     std::unordered_map<std::uint64_t, std::unique_ptr<client_connection>> connections;
     std::unique_ptr<io::timer> sweep;

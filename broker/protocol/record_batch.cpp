@@ -93,4 +93,19 @@ void set_create_time(base::mutable_bytes batch, std::int64_t max_timestamp) {
     renew_crc(batch);
 }
 
+base::bytes with_payload(const batch_view& of, compression::codec codec, base::bytes_view payload) {
+    constexpr unsigned codec_bits = 0x07;
+    const auto header = of.bytes().first(batch_header_size);
+    base::bytes batch;
+    batch.reserve(header.size() + payload.size());
+    batch.insert(batch.end(), header.begin(), header.end());
+    batch.insert(batch.end(), payload.begin(), payload.end());
+    const auto others = static_cast<std::uint16_t>(of.attributes()) & ~codec_bits;
+    const auto attributes = others | static_cast<std::uint16_t>(codec);
+    base::store_be(batch.data() + 8, static_cast<std::int32_t>(batch.size() - batch_prefix_size));
+    base::store_be(batch.data() + at_attributes, static_cast<std::uint16_t>(attributes));
+    renew_crc(batch);
+    return batch;
+}
+
 }  // namespace weir::broker::protocol

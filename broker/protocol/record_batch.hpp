@@ -102,4 +102,7 @@ void set_log_append_time(base::mutable_bytes batch, std::int64_t now_ms);
 // Sets the largest timestamp that was found in the records; makes a new CRC.
 void set_create_time(base::mutable_bytes batch, std::int64_t max_timestamp);
 
+// The same records in another codec: the header of `of`, with `payload` behind it.
+base::bytes with_payload(const batch_view& of, compression::codec codec, base::bytes_view payload);
+
 }  // namespace weir::broker::protocol

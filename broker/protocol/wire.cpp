@@ -9,11 +9,12 @@
 namespace weir::broker::protocol {
 namespace {
 
-// What decoding may allocate: in proportion to the bytes of the message, since every element that
-// takes memory was sent; large messages get less room a byte.
+// What decoding may allocate for elements: in proportion to the bytes of the message, since every
+// element was sent, up to a bound that a quarter of a million of elements reach. The bytes of
+// strings come on top, at most as many as the message has.
 constexpr std::size_t budget_floor = 64 * 1024;
 constexpr std::size_t budget_per_byte_max = 32;
-constexpr std::size_t budget_large = 16 * 1024 * 1024;
+constexpr std::size_t budget_max = 16 * 1024 * 1024;
 
 // Tagged fields that one section may hold. Kafka's messages define at most ten.
 constexpr std::uint32_t tags_max = 1024;
@@ -47,8 +48,7 @@ bool records::operator==(const records& other) const {
 
 reader::reader(base::mutable_bytes data)
     : data_(data),
-      budget_(budget_floor +
-              std::min(data.size() * budget_per_byte_max, data.size() * 2 + budget_large)) {}
+      budget_(budget_floor + std::min(data.size() * budget_per_byte_max, budget_max)) {}
 
 void reader::fail(decode_errc error) {
     if (!failed()) error_ = error;

@@ -298,6 +298,10 @@ io::task<network::page> node::parts::health() {
 io::task<void> node::parts::publish(controller::metadata_snapshot image,
                                     controller::metadata_delta delta) {
     for (auto& part : shards) {
+        co_await io::hop(*part.shard);
+        auto preparing = part.replicas->prepare(image, delta);
+        co_await std::move(preparing);
+        co_await io::hop(home());
         auto apply = [&part, &image, &delta] {
             std::set<std::string> removed;
             for (const auto& id : delta.removed_topics) {
@@ -373,6 +377,14 @@ io::task<std::vector<server::checkpoint_row>> node::parts::gather_rows() {
 }
 
 io::task<void> node::parts::shut_down() {
+    // First those who may wait for minutes: members of groups. Then nobody holds up the rest.
+    for (auto& part : shards) {
+        auto quiet = [&part] {
+            part.housekeeping.reset();
+            part.groups->stop();
+        };
+        co_await io::submit<decltype(quiet)>(home(), *part.shard, std::move(quiet));
+    }
     if (pages) {
         auto ending = pages->stop();
         co_await std::move(ending);
@@ -384,11 +396,6 @@ io::task<void> node::parts::shut_down() {
     auto last_write = checkpoints->stop();
     co_await std::move(last_write);
     for (auto& part : shards) {
-        auto quiet = [&part] {
-            part.housekeeping.reset();
-            part.groups->stop();
-        };
-        co_await io::submit<decltype(quiet)>(home(), *part.shard, std::move(quiet));
         co_await io::hop(*part.shard);
         auto ending = part.replicas->stop();
         co_await std::move(ending);

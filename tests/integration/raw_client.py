@@ -190,6 +190,40 @@ class RawClient:
         at = 4 + 2 + len(topic) + 4 + 4
         return struct.unpack(">hq", answer[at:at + 10])
 
+    def produce_many(self, topic, batches, acks=ACKS_ALL, timeout_ms=60000):
+        """Produce v7 of {partition: batch}; gives {partition: (error, base offset)}."""
+        body = struct.pack(">hhi", -1, acks, timeout_ms) + struct.pack(">i", 1) + string(topic)
+        body += struct.pack(">i", len(batches))
+        for partition, data in batches.items():
+            body += struct.pack(">ii", partition, len(data)) + data
+        answer = self.ask(0, 7, body)
+        at = 4 + 2 + len(topic)
+        count, = struct.unpack(">i", answer[at:at + 4])
+        outcome = {}
+        for place in range(at + 4, at + 4 + count * 30, 30):
+            partition, error, offset = struct.unpack(">ihq", answer[place:place + 14])
+            outcome[partition] = (error, offset)
+        return outcome
+
+    def fetch_many(self, topic, offsets, max_bytes=1 << 16):
+        """Fetch v4 of {partition: offset}; gives {partition: (error, high watermark, records)}."""
+        body = struct.pack(">iiiib", -1, 0, 1, 1 << 30, 0) + struct.pack(">i", 1) + string(topic)
+        body += struct.pack(">i", len(offsets))
+        for partition, offset in offsets.items():
+            body += struct.pack(">iqi", partition, offset, max_bytes)
+        answer = self.ask(1, 4, body)
+        at = 4 + 4 + 2 + len(topic)
+        count, = struct.unpack(">i", answer[at:at + 4])
+        at += 4
+        found = {}
+        for _ in range(count):
+            partition, error, high_watermark = struct.unpack(">ihq", answer[at:at + 14])
+            size, = struct.unpack(">i", answer[at + 26:at + 30])
+            found[partition] = (error, high_watermark,
+                                records_of(answer[at + 30:at + 30 + max(size, 0)]))
+            at += 30 + max(size, 0)
+        return found
+
     def fetch(self, topic, partition, offset, max_bytes=1 << 20, wait_ms=0):
         """Fetch v4; gives (error, high watermark, records)."""
         body = struct.pack(">iiiib", -1, wait_ms, 1, max_bytes, 0) + struct.pack(">i", 1)

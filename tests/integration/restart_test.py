@@ -1,10 +1,14 @@
 """Goal: what clients wrote is there after a clean stop and after kill -9; groups go on where they
 were. Method: confluent-kafka writes and reads through a real node process."""
 import os
+import struct
+import time
 
 import confluent_kafka
 
-from node import Node
+from node import Node, wait_for
+from raw_client import RawClient
+from wire import string
 
 
 def produce(node, first, count):
@@ -45,7 +49,25 @@ def consume(node, group, count):
     return found
 
 
+def stop_while_a_member_waits():
+    """Whoever waits for a rebalance does not hold up a stop."""
+    with Node(group_initial_rebalance_delay_ms="100000") as node:
+        client = RawClient(node.port)
+        wait_for(lambda: client.find_coordinator("g") == 0, 20, "a coordinator")
+        body = string("g") + struct.pack(">ii", 30_000, 120_000) + string("") + string("consumer")
+        client.send(11, 2, body + struct.pack(">i", 1) + string("range") + struct.pack(">i", 0))
+        watcher = RawClient(node.port)
+        name = struct.pack(">i", 1) + string("g")
+        wait_for(lambda: b"PreparingRebalance" in watcher.ask(15, 0, name), 20, "a waiting member")
+        begun = time.monotonic()
+        node.stop()
+        assert time.monotonic() - begun < 20, "the stop waited for the member"
+        client.close()
+        watcher.close()
+
+
 def main():
+    stop_while_a_member_waits()
     with Node(num_partitions="3") as node:
         written = produce(node, 0, 1000)
         assert consume(node, "g", 1000) == written

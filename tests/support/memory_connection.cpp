@@ -27,6 +27,7 @@ broker::io::task<network_result<std::size_t>> memory_connection::read_some(
     const auto end = peer.inbound.begin() + static_cast<std::ptrdiff_t>(count);
     std::copy(peer.inbound.begin(), end, into.begin());
     peer.inbound.erase(peer.inbound.begin(), end);
+    moved_ += count;
     co_return count;
 }
 
@@ -42,6 +43,7 @@ broker::io::task<network_result<void>> memory_connection::put(base::bytes_view d
         const auto part = data.first(std::min(data.size(), peer.window));
         peer.written.insert(peer.written.end(), part.begin(), part.end());
         peer.window -= part.size();
+        moved_ += part.size();
         data = data.subspan(part.size());
     }
     co_return network_result<void>{};

@@ -56,11 +56,13 @@ class memory_connection : public broker::io::connection {
                                                                  std::uint64_t length) override;
     void close() override { peer_->cut(); }
     const broker::io::endpoint& peer() const override { return endpoint_; }
+    std::uint64_t moved() const override { return moved_; }
 
   private:
     broker::io::task<broker::io::network_result<void>> put(base::bytes_view data);
 
     std::shared_ptr<memory_peer> peer_;
+    std::uint64_t moved_ = 0;
     broker::io::endpoint endpoint_{.host = "10.0.0.1", .port = 5};
 };
 

@@ -40,12 +40,15 @@ struct plan {
 };
 
 // What one topic asks for when it is created inside the broker or by a client.
+// As Kafka's controller has it.
+inline constexpr std::int32_t partitions_per_request_max = 10'000;
+
 struct controller_options {
     std::int32_t num_partitions = 1;
     std::int16_t default_replication_factor = 1;
     bool delete_topics = true;
-    // Refuses a batch that would create more (guards memory against one request).
-    std::int32_t partitions_per_request_max = 10'000;
+    // Refuses a request that would create more in all (guards memory against one request).
+    std::int32_t partitions_per_request_max = controller::partitions_per_request_max;
     // The reason why a topic config cannot have this value; nothing when it can.
     std::function<std::optional<std::string>(std::string_view name, std::string_view value)>
         check_topic_config;
@@ -97,6 +100,8 @@ class controller_core {
     using creatable_topic = protocol::create_topics_request::creatable_topic;
     using more_partitions = protocol::create_partitions_request::create_partitions_topic;
 
+    bool asks_too_much(const protocol::create_topics_request& request) const;
+    bool asks_too_much(const protocol::create_partitions_request& request) const;
     std::expected<metadata_records, failure> plan_topic(const creatable_topic& wanted);
     std::expected<placement, failure> place_topic(const creatable_topic& wanted) const;
     std::expected<placement, failure> place_as_assigned(const creatable_topic& wanted) const;

@@ -10,6 +10,7 @@ namespace weir::broker::controller {
 namespace {
 
 constexpr std::size_t name_size_max = 249;
+constexpr const char* too_many_partitions = "Excessively large number of partitions per request.";
 
 std::unexpected<failure> refuse(error_code code, std::string message) {
     return std::unexpected(failure{.code = code, .message = std::move(message)});
@@ -157,12 +158,6 @@ std::expected<controller_core::placement, failure> controller_core::place_topic(
         wanted.num_partitions == -1 ? options_.num_partitions : wanted.num_partitions;
     const auto factor = wanted.replication_factor == -1 ? options_.default_replication_factor
                                                         : wanted.replication_factor;
-    if (partitions > options_.partitions_per_request_max) {
-        return refuse(error_code::policy_violation,
-                      fmt::format("Excessively large number of partitions per request: {} is above "
-                                  "the limit of {}.",
-                                  partitions, options_.partitions_per_request_max));
-    }
     return spread(0, partitions, factor);
 }
 
@@ -201,9 +196,35 @@ std::expected<metadata_records, failure> controller_core::plan_topic(
     return records;
 }
 
+// What a request would create in all, as it asks: refused as a whole above the limit, like Kafka's.
+bool controller_core::asks_too_much(const protocol::create_topics_request& request) const {
+    std::int64_t total = 0;
+    for (const auto& topic : request.topics) {
+        if (!topic.assignments.empty()) {
+            total += static_cast<std::int64_t>(topic.assignments.size());
+        } else {
+            total += topic.num_partitions == -1 ? options_.num_partitions
+                                                : std::max(0, topic.num_partitions);
+        }
+    }
+    return total > options_.partitions_per_request_max;
+}
+
+bool controller_core::asks_too_much(const protocol::create_partitions_request& request) const {
+    std::int64_t total = 0;
+    for (const auto& wanted : request.topics) {
+        const auto* topic = image_.topic(wanted.name);
+        if (!topic) continue;
+        const auto current = static_cast<std::int64_t>(topic->partitions.size());
+        total += std::max<std::int64_t>(0, wanted.count - current);
+    }
+    return total > options_.partitions_per_request_max;
+}
+
 plan<protocol::create_topics_response> controller_core::create_topics(
     const protocol::create_topics_request& request) {
     plan<protocol::create_topics_response> out;
+    const bool too_much = asks_too_much(request);
     std::map<std::string, int> named;
     for (const auto& topic : request.topics)
         ++named[topic.name];
@@ -213,8 +234,9 @@ plan<protocol::create_topics_response> controller_core::create_topics(
         protocol::create_topics_response::creatable_topic_result answer;
         answer.name = wanted.name;
         answer.error_message.reset();
-        auto records = count > 1 ? refuse(error_code::invalid_request, "Duplicate topic name.")
-                                 : plan_topic(wanted);
+        auto records = count > 1  ? refuse(error_code::invalid_request, "Duplicate topic name.")
+                       : too_much ? refuse(error_code::policy_violation, too_many_partitions)
+                                  : plan_topic(wanted);
         count = 0;
         if (!records) {
             answer.error_code = records.error().code;
@@ -267,7 +289,7 @@ plan<protocol::delete_topics_response> controller_core::delete_topics(
         wanted.push_back(std::move(by_name));
     }
     // What is named twice is refused, and told once.
-    std::map<std::pair<std::optional<std::string>, topic_id>, std::size_t> times;
+    std::map<std::pair<std::optional<std::string_view>, topic_id>, std::size_t> times;
     for (const auto& each : wanted)
         ++times[{each.name, each.topic_id}];
     for (const auto& each : wanted) {
@@ -319,12 +341,6 @@ std::expected<controller_core::placement, failure> controller_core::place_more(
                                   wanted.name, current, wanted.count));
     }
     const auto more = wanted.count - current;
-    if (more > options_.partitions_per_request_max) {
-        return refuse(error_code::policy_violation,
-                      fmt::format("Excessively large number of partitions per request: {} is above "
-                                  "the limit of {}.",
-                                  more, options_.partitions_per_request_max));
-    }
     // As many replicas as the first partition has; a stored one may have none.
     const auto replicas = std::max<std::size_t>(1, topic->partitions.front().replicas.size());
     const auto factor = static_cast<std::int16_t>(replicas);
@@ -348,6 +364,7 @@ std::expected<controller_core::placement, failure> controller_core::place_more(
 plan<protocol::create_partitions_response> controller_core::create_partitions(
     const protocol::create_partitions_request& request) {
     plan<protocol::create_partitions_response> out;
+    const bool too_much = asks_too_much(request);
     std::map<std::string, int> named;
     for (const auto& topic : request.topics)
         ++named[topic.name];
@@ -357,7 +374,8 @@ plan<protocol::create_partitions_response> controller_core::create_partitions(
         protocol::create_partitions_response::create_partitions_topic_result answer;
         answer.name = wanted.name;
         const auto placed = count > 1 ? refuse(error_code::invalid_request, "Duplicate topic name.")
-                                      : place_more(wanted);
+                            : too_much ? refuse(error_code::policy_violation, too_many_partitions)
+                                       : place_more(wanted);
         count = 0;
         if (!placed) {
             answer.error_code = placed.error().code;

@@ -66,7 +66,10 @@ class tcp_connection : public connection {
         for (;;) {
             if (!socket_.is_open()) co_return closed();
             const auto read = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
-            if (read >= 0) co_return static_cast<std::size_t>(read);
+            if (read >= 0) {
+                moved_ += static_cast<std::uint64_t>(read);
+                co_return static_cast<std::size_t>(read);
+            }
             if (errno == EINTR) continue;
             if (errno != EAGAIN) co_return failure("recv", errno);
             const bool ready = co_await readiness(socket_, tcp::socket::wait_read);
@@ -96,6 +99,7 @@ class tcp_connection : public connection {
                 if (!ready) co_return closed();
                 continue;
             }
+            moved_ += static_cast<std::uint64_t>(sent);
             skip += static_cast<std::size_t>(sent);
             while (!pieces.empty() && skip >= pieces.front().size()) {
                 skip -= pieces.front().size();
@@ -120,6 +124,7 @@ class tcp_connection : public connection {
                 if (!ready) co_return closed();
                 continue;
             }
+            moved_ += static_cast<std::uint64_t>(sent);
             length -= static_cast<std::uint64_t>(sent);
         }
         co_return network_result<void>{};
@@ -132,6 +137,7 @@ class tcp_connection : public connection {
     }
 
     const endpoint& peer() const override { return peer_; }
+    std::uint64_t moved() const override { return moved_; }
 
   private:
     task<network_result<void>> send_copy(const file& from, std::uint64_t position,
@@ -145,6 +151,7 @@ class tcp_connection : public connection {
 
     tcp::socket socket_;
     endpoint peer_;
+    std::uint64_t moved_ = 0;
 };
 
 }  // namespace

@@ -56,10 +56,15 @@ base::bytes deflate(codec which, base::bytes_view data, int level) {
     return base::to_bytes(data);
 }
 
+void reserve_output(base::bytes& out, std::size_t size, std::size_t size_max) {
+    constexpr std::size_t large = 4UL * 1024 * 1024;
+    out.reserve(size <= large ? size : size_max);
+}
+
 void grow_output(base::bytes& out, std::size_t used, std::size_t size_max) {
     constexpr std::size_t first = 64 * 1024;
     const auto size = std::min(std::max(first, used * 2), size_max + 1);
-    out.reserve(size);  // exactly: resize alone would take up to twice as much
+    reserve_output(out, size, size_max + 1);
     out.resize(size);
 }
 

@@ -41,5 +41,9 @@ base::bytes deflate_zstd(base::bytes_view data, int level);
 // Makes room for the next piece of output behind `used` bytes: doubles, from 64 KiB, up to one
 // byte more than the bound (so that passing it is seen).
 void grow_output(base::bytes& out, std::size_t used, std::size_t size_max);
+// Reserves exactly `size` bytes (resize alone would take up to twice as much). Of a large output it
+// reserves all that this may become: growing would hold it twice, and memory that is not touched is
+// none.
+void reserve_output(base::bytes& out, std::size_t size, std::size_t size_max);
 
 }  // namespace weir::broker::protocol::compression

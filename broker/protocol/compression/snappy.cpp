@@ -30,6 +30,7 @@ inflated append_block(base::bytes_view block, std::size_t size_max, base::bytes&
     constexpr std::size_t ratio_max = 64;
     if (size > block.size() * ratio_max) return std::unexpected(inflate_errc::damaged);
     const auto at = out.size();
+    if (out.capacity() < at + size) reserve_output(out, std::max(at + size, at * 2), size_max);
     out.resize(at + size);
     auto* output = reinterpret_cast<char*>(out.data() + at);
     if (snappy_uncompress(input, block.size(), output, &size) != SNAPPY_OK) {

@@ -24,16 +24,19 @@ ZSTD_DCtx* thread_context() {
     return context.get();
 }
 
+bool is_known(unsigned long long declared) {
+    return declared != ZSTD_CONTENTSIZE_UNKNOWN && declared != ZSTD_CONTENTSIZE_ERROR;
+}
+
 // Room for the first attempt. What the frame says of its size is believed up to a usual ratio:
 // memory follows the bytes received.
-std::size_t first_room(base::bytes_view data, std::size_t size_max) {
+std::size_t first_room(base::bytes_view data, unsigned long long declared, std::size_t size_max) {
     constexpr std::size_t floor = 64 * 1024;
     constexpr std::size_t usual_ratio = 8;
     auto room = std::max(floor, data.size() * usual_ratio);
-    const auto declared = ZSTD_getFrameContentSize(data.data(), data.size());
-    const bool is_known =
-        declared != ZSTD_CONTENTSIZE_UNKNOWN && declared != ZSTD_CONTENTSIZE_ERROR;
-    if (is_known) room = std::min<std::size_t>(room, std::max<std::size_t>(floor, declared));
+    if (is_known(declared)) {
+        room = std::min<std::size_t>(room, std::max<std::size_t>(floor, declared));
+    }
     return std::min(room, size_max);
 }
 
@@ -41,10 +44,12 @@ std::size_t first_room(base::bytes_view data, std::size_t size_max) {
 
 inflated inflate_zstd(base::bytes_view data, std::size_t size_max, base::bytes& out) {
     if (data.empty()) return std::unexpected(inflate_errc::damaged);
+    const auto declared = ZSTD_getFrameContentSize(data.data(), data.size());
+    if (is_known(declared) && declared > size_max) return std::unexpected(inflate_errc::too_large);
     // All attempts together cost at most twice the last one.
-    for (auto room = first_room(data, size_max);; room = std::min(room * 2, size_max)) {
+    for (auto room = first_room(data, declared, size_max);; room = std::min(room * 2, size_max)) {
         out.clear();
-        out.reserve(room);  // exactly: resize alone would take up to twice as much
+        reserve_output(out, room, size_max);
         out.resize(room);
         const auto size =
             ZSTD_decompressDCtx(thread_context(), out.data(), room, data.data(), data.size());

@@ -100,6 +100,33 @@ TEST_F(controllers, bad_wishes_are_refused_with_kafka_s_codes) {
     EXPECT_EQ(error_of(topic("c", 101)), error_code::policy_violation);
 }
 
+TEST_F(controllers, a_request_that_asks_for_too_much_in_all_creates_nothing) {
+    const auto plan = create({topic("a", 60), topic("b", 41), topic("bad name")});
+    EXPECT_TRUE(plan.records.empty());
+    for (const auto& each : plan.response.topics)
+        EXPECT_EQ(each.error_code, error_code::policy_violation);
+    EXPECT_EQ(create({topic("a", 60), topic("b", 40)}).records.size(), 102U);
+    create_partitions_request more;
+    for (const auto* name : {"a", "b"}) {
+        auto& each = more.topics.emplace_back();
+        each.name = name;
+        each.count = 111;
+        each.assignments.reset();
+    }
+    const auto refused = core_.create_partitions(more);
+    EXPECT_TRUE(refused.records.empty());
+    EXPECT_EQ(refused.response.results[0].error_code, error_code::policy_violation);
+    more.topics[0].count = 70;
+    more.topics[1].count = 60;
+    EXPECT_EQ(core_.create_partitions(more).records.size(), 30U);
+}
+
+TEST_F(controllers, the_largest_counts_do_not_overflow_the_sum) {
+    const auto plan = create({topic("a", INT32_MAX), topic("b", INT32_MAX), topic("c", -5)});
+    EXPECT_TRUE(plan.records.empty());
+    EXPECT_EQ(plan.response.topics[2].error_code, error_code::policy_violation);
+}
+
 TEST_F(controllers, configs_are_judged_and_stored) {
     auto wanted = topic("a");
     auto& config = wanted.configs.emplace_back();
