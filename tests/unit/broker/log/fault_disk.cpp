@@ -47,6 +47,7 @@ class fault_disk::open_file : public broker::io::file {
 
     disk_result<std::size_t> read_at(std::uint64_t position,
                                      base::mutable_bytes into) const override {
+        const std::lock_guard held(disk_.mutex_);
         if (const int code = disk_.fault_of("read", path_)) return failure(code, path_);
         const auto size = data_->now.size();
         if (position >= size) return std::size_t{0};
@@ -56,6 +57,7 @@ class fault_disk::open_file : public broker::io::file {
     }
     disk_result<void> write_at(std::uint64_t position,
                                std::span<const base::bytes_view> pieces) override {
+        const std::lock_guard held(disk_.mutex_);
         if (const int code = disk_.fault_of("write", path_)) return failure(code, path_);
         for (const auto& piece : pieces) {
             if (data_->now.size() < position + piece.size()) {
@@ -69,7 +71,8 @@ class fault_disk::open_file : public broker::io::file {
         return {};
     }
     disk_result<void> sync() override {
-        if (disk_.on_sync_) disk_.on_sync_(path_);
+        disk_.tell_sync(path_);
+        const std::lock_guard held(disk_.mutex_);
         if (const int code = disk_.fault_of("sync", path_)) {
             data_->forget_dirty();
             return failure(code, path_);
@@ -78,16 +81,21 @@ class fault_disk::open_file : public broker::io::file {
         return {};
     }
     disk_result<void> truncate(std::uint64_t size) override {
+        const std::lock_guard held(disk_.mutex_);
         if (const int code = disk_.fault_of("truncate", path_)) return failure(code, path_);
         data_->set_size(size);
         return {};
     }
     void drop_cached(std::uint64_t position) override {
+        const std::lock_guard held(disk_.mutex_);
         for (auto at = position; at < data_->now.size(); ++at) {
             if (!data_->dirty[at]) data_->now[at] = data_->on_disk(at);
         }
     }
-    disk_result<std::uint64_t> size() const override { return data_->now.size(); }
+    disk_result<std::uint64_t> size() const override {
+        const std::lock_guard held(disk_.mutex_);
+        return data_->now.size();
+    }
     int descriptor() const override { return -1; }
     const std::string& path() const override { return path_; }
 
@@ -111,12 +119,26 @@ int fault_disk::fault_of(const std::string& call, const std::string& path) {
     return hit ? found->second.code : 0;
 }
 
+void fault_disk::on_sync(std::function<void(const std::string&)> call) {
+    const std::lock_guard held(mutex_);
+    on_sync_ = std::move(call);
+}
+
+void fault_disk::tell_sync(const std::string& path) {
+    std::unique_lock held(mutex_);
+    const auto call = on_sync_;
+    held.unlock();  // the test may hold the sync there
+    if (call) call(path);
+}
+
 void fault_disk::fail(const std::string& call, int code, const std::string& part) {
+    const std::lock_guard held(mutex_);
     faults_.erase(call);
     if (code != 0) faults_[call] = {.code = code, .part = part};
 }
 
 void fault_disk::crash(base::prng& random) {
+    const std::lock_guard held(mutex_);
     for (auto& [path, each] : files_) {
         // Up to some point the new bytes are there; behind it, the old ones or zeros.
         const auto size = random.below(each->now.size() + 1);
@@ -132,6 +154,7 @@ void fault_disk::crash(base::prng& random) {
 }
 
 void fault_disk::crash_hard() {
+    const std::lock_guard held(mutex_);
     for (auto& [path, each] : files_) {
         each->now = each->synced;
         each->forget_dirty();
@@ -139,6 +162,7 @@ void fault_disk::crash_hard() {
 }
 
 void fault_disk::rot(const std::string& path, std::uint64_t position, std::byte mask) {
+    const std::lock_guard held(mutex_);
     auto& data = *files_.at(path);
     data.now.at(position) ^= mask;
     data.dirty[position] = true;
@@ -146,21 +170,25 @@ void fault_disk::rot(const std::string& path, std::uint64_t position, std::byte 
 }
 
 void fault_disk::put(const std::string& path, base::bytes content) {
+    const std::lock_guard held(mutex_);
     auto& data = *files_.emplace(path, std::make_shared<fault_disk::content>()).first->second;
     data.now = data.synced = std::move(content);
     data.forget_dirty();
 }
 
 base::bytes fault_disk::content_of(const std::string& path) const {
+    const std::lock_guard held(mutex_);
     return files_.at(path)->now;
 }
 
 std::uint64_t fault_disk::size_of(const std::string& path) const {
+    const std::lock_guard held(mutex_);
     const auto found = files_.find(path);
     return found == files_.end() ? 0 : found->second->now.size();
 }
 
 std::vector<std::string> fault_disk::paths() const {
+    const std::lock_guard held(mutex_);
     std::vector<std::string> all;
     for (const auto& [path, each] : files_)
         all.push_back(path);
@@ -169,6 +197,7 @@ std::vector<std::string> fault_disk::paths() const {
 
 disk_result<std::shared_ptr<broker::io::file>> fault_disk::open(const std::string& path,
                                                                 broker::io::open_mode mode) {
+    const std::lock_guard held(mutex_);
     auto found = files_.find(path);
     const bool makes = found == files_.end() && mode == broker::io::open_mode::create;
     if (makes || faults_.contains("open")) {
@@ -182,6 +211,7 @@ disk_result<std::shared_ptr<broker::io::file>> fault_disk::open(const std::strin
 }
 
 disk_result<std::vector<directory_entry>> fault_disk::list(const std::string& directory) {
+    const std::lock_guard held(mutex_);
     if (const int code = fault_of("list", directory)) return failure(code, directory);
     const auto prefix = directory == "." ? std::string() : directory + "/";
     std::map<std::string, bool> found;
@@ -204,15 +234,18 @@ disk_result<std::vector<directory_entry>> fault_disk::list(const std::string& di
 }
 
 disk_result<bool> fault_disk::exists(const std::string& path) {
+    const std::lock_guard held(mutex_);
     return files_.contains(path) || directories_.contains(path);
 }
 
 disk_result<void> fault_disk::make_directory(const std::string& path) {
+    const std::lock_guard held(mutex_);
     directories_.insert(path);
     return {};
 }
 
 disk_result<void> fault_disk::rename(const std::string& from, const std::string& to) {
+    const std::lock_guard held(mutex_);
     if (const int code = fault_of("rename", from)) return failure(code, from);
     std::map<std::string, std::shared_ptr<content>> moved;
     for (auto at = files_.begin(); at != files_.end();) {
@@ -233,12 +266,14 @@ disk_result<void> fault_disk::rename(const std::string& from, const std::string&
 }
 
 disk_result<void> fault_disk::remove(const std::string& path) {
+    const std::lock_guard held(mutex_);
     if (const int code = fault_of("remove", path)) return failure(code, path);
     files_.erase(path);
     return {};
 }
 
 disk_result<void> fault_disk::remove_tree(const std::string& path) {
+    const std::lock_guard held(mutex_);
     if (const int code = fault_of("remove", path)) return failure(code, path);
     std::erase_if(files_, [&](const auto& each) { return each.first.starts_with(path + "/"); });
     directories_.erase(path);
@@ -246,12 +281,14 @@ disk_result<void> fault_disk::remove_tree(const std::string& path) {
 }
 
 disk_result<void> fault_disk::sync_directory(const std::string& path) {
+    const std::lock_guard held(mutex_);
     if (const int code = fault_of("sync", path)) return failure(code, path);
     return {};
 }
 
 disk_result<void> fault_disk::sync_all() {
-    if (on_sync_) on_sync_(root_);
+    tell_sync(root_);
+    const std::lock_guard held(mutex_);
     if (const int code = fault_of("sync", root_)) {
         for (auto& [path, each] : files_)
             each->forget_dirty();

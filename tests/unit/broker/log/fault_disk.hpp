@@ -3,11 +3,13 @@
 //
 // A sync that fails does what Linux does: the bytes are taken for clean, later syncs succeed and do
 // not write them. They can be read until they are dropped from memory or the machine crashes.
+// Thread safe: the broker syncs on threads of their own.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 
@@ -34,11 +36,17 @@ class fault_disk : public broker::io::disk {
     void fail(const std::string& call, int code, const std::string& part = "");
     // Called at the begin of each sync, with its path, on the thread that syncs: a test can hold a
     // sync there.
-    void on_sync(std::function<void(const std::string&)> call) { on_sync_ = std::move(call); }
+    void on_sync(std::function<void(const std::string&)> call);
     // Counts calls of these kinds down, and fails the one that comes at zero and all that follow:
     // a crash between two steps. Negative: never.
-    void stop_after(int changes) { changes_left_ = changes; }
-    int changes() const { return changes_; }
+    void stop_after(int changes) {
+        const std::lock_guard held(mutex_);
+        changes_left_ = changes;
+    }
+    int changes() const {
+        const std::lock_guard held(mutex_);
+        return changes_;
+    }
 
     // Flips a bit of a file that is there.
     void rot(const std::string& path, std::uint64_t position, std::byte mask = std::byte{0x01});
@@ -46,7 +54,10 @@ class fault_disk : public broker::io::disk {
     void put(const std::string& path, base::bytes content);
     base::bytes content_of(const std::string& path) const;
     std::uint64_t size_of(const std::string& path) const;
-    bool has(const std::string& path) const { return files_.contains(path); }
+    bool has(const std::string& path) const {
+        const std::lock_guard held(mutex_);
+        return files_.contains(path);
+    }
     std::vector<std::string> paths() const;
 
     broker::io::disk_result<std::shared_ptr<broker::io::file>> open(
@@ -71,10 +82,12 @@ class fault_disk : public broker::io::disk {
         std::string part;
     };
 
-    // The errno of a call, or 0.
+    void tell_sync(const std::string& path);
+    // The errno of a call, or 0. With the mutex held.
     int fault_of(const std::string& call, const std::string& path);
 
     std::string root_ = "fault-disk";
+    mutable std::mutex mutex_;  // of all that follows, and of what is in the files
     std::map<std::string, std::shared_ptr<content>> files_;
     std::set<std::string> directories_;
     std::map<std::string, fault> faults_;
