@@ -27,6 +27,7 @@ struct fetch_key {
     partition_index partition;
     bool operator==(const fetch_key&) const = default;
 };
+
 // What a fetcher wants of one partition, and what it was told last.
 struct fetch_partition {
     fetch_key key;

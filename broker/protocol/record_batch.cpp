@@ -8,6 +8,7 @@
 namespace weir::broker::protocol {
 namespace {
 
+constexpr std::size_t at_length = 8;
 constexpr std::size_t at_attributes = 21;
 constexpr std::size_t at_crc = 17;
 constexpr std::int8_t magic_number = 2;
@@ -102,7 +103,8 @@ base::bytes with_payload(const batch_view& of, compression::codec codec, base::b
     batch.insert(batch.end(), payload.begin(), payload.end());
     const auto others = static_cast<std::uint16_t>(of.attributes()) & ~codec_bits;
     const auto attributes = others | static_cast<std::uint16_t>(codec);
-    base::store_be(batch.data() + 8, static_cast<std::int32_t>(batch.size() - batch_prefix_size));
+    const auto length = static_cast<std::int32_t>(batch.size() - batch_prefix_size);
+    base::store_be(batch.data() + at_length, length);
     base::store_be(batch.data() + at_attributes, static_cast<std::uint16_t>(attributes));
     renew_crc(batch);
     return batch;

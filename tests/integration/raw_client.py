@@ -182,21 +182,24 @@ class RawClient:
         return self.receive_produce(topic)
 
     def send_produce(self, topic, partition, data, acks=ACKS_ALL, timeout_ms=10000):
-        body = struct.pack(">hhi", -1, acks, timeout_ms) + struct.pack(">i", 1) + string(topic)
-        self.send(0, 7, body + struct.pack(">iii", 1, partition, len(data)) + data)
+        self.send(0, 7, self._produce_body(topic, {partition: data}, acks, timeout_ms))
 
     def receive_produce(self, topic):
         answer = self.receive(0, 7)
         at = 4 + 2 + len(topic) + 4 + 4
         return struct.unpack(">hq", answer[at:at + 10])
 
-    def produce_many(self, topic, batches, acks=ACKS_ALL, timeout_ms=60000):
-        """Produce v7 of {partition: batch}; gives {partition: (error, base offset)}."""
+    @staticmethod
+    def _produce_body(topic, batches, acks, timeout_ms):
         body = struct.pack(">hhi", -1, acks, timeout_ms) + struct.pack(">i", 1) + string(topic)
         body += struct.pack(">i", len(batches))
         for partition, data in batches.items():
             body += struct.pack(">ii", partition, len(data)) + data
-        answer = self.ask(0, 7, body)
+        return body
+
+    def produce_many(self, topic, batches, acks=ACKS_ALL, timeout_ms=60000):
+        """Produce v7 of {partition: batch}; gives {partition: (error, base offset)}."""
+        answer = self.ask(0, 7, self._produce_body(topic, batches, acks, timeout_ms))
         at = 4 + 2 + len(topic)
         count, = struct.unpack(">i", answer[at:at + 4])
         outcome = {}

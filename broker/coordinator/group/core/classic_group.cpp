@@ -24,16 +24,10 @@ std::vector<group_member::protocol> protocols_of(const protocol::join_group_requ
     return protocols;
 }
 
-std::size_t bytes_of(const std::vector<group_member::protocol>& protocols) {
+// Of protocols as they are asked for, or as a member has them.
+std::size_t bytes_of(const auto& protocols) {
     std::size_t bytes = 0;
     for (const auto& each : protocols)
-        bytes += each.name.size() + each.metadata.size();
-    return bytes;
-}
-
-std::size_t protocol_bytes(const protocol::join_group_request& request) {
-    std::size_t bytes = 0;
-    for (const auto& each : request.protocols)
         bytes += each.name.size() + each.metadata.size();
     return bytes;
 }
@@ -126,7 +120,7 @@ void classic_group::join(request_token token, const join_request& request,
         return reply_join_error(token, request.member_id, error_code::group_max_size_reached, out);
     }
     const auto* known = find(request.member_id);
-    const auto wanted = protocol_bytes(request) + identity_bytes(request, context);
+    const auto wanted = bytes_of(request.protocols) + identity_bytes(request, context);
     if (bytes_ - (known ? known->bytes : 0) + wanted > options_.group_bytes_max) {
         return reply_join_error(token, request.member_id, error_code::group_max_size_reached, out);
     }
@@ -223,9 +217,7 @@ void classic_group::replace_static(request_token token, const join_request& requ
         --awaiting_join_;
     }
     if (member.awaiting_sync) {
-        protocol::sync_group_response fenced;
-        fenced.error_code = error_code::fenced_instance_id;
-        out.replies.push_back({.to = *member.awaiting_sync, .what = std::move(fenced)});
+        reply_sync_error(*member.awaiting_sync, error_code::fenced_instance_id, out);
     }
     const auto* metadata = member.metadata_of(protocol_);
     const auto metadata_before = metadata ? *metadata : base::bytes{};
@@ -256,11 +248,7 @@ void classic_group::replace_static(request_token token, const join_request& requ
 
 void classic_group::sync(request_token token, const protocol::sync_group_request& request,
                          time_ms now, effects& out) {
-    const auto refuse = [&](error_code error) {
-        protocol::sync_group_response response;
-        response.error_code = error;
-        out.replies.push_back({.to = token, .what = std::move(response)});
-    };
+    const auto refuse = [&](error_code error) { reply_sync_error(token, error, out); };
     const auto error = identify(request.member_id, request.group_instance_id);
     if (error != error_code::none) return refuse(error);
     if (request.generation_id != generation_) return refuse(error_code::illegal_generation);
@@ -278,9 +266,7 @@ void classic_group::sync(request_token token, const protocol::sync_group_request
         return;
     }
     if (member.awaiting_sync) {
-        protocol::sync_group_response newer;
-        newer.error_code = error_code::rebalance_in_progress;
-        out.replies.push_back({.to = *member.awaiting_sync, .what = std::move(newer)});
+        reply_sync_error(*member.awaiting_sync, error_code::rebalance_in_progress, out);
     }
     member.awaiting_sync = token;
     if (member.id != leader_) return;
@@ -376,9 +362,7 @@ void classic_group::remove_member(const std::string& member_id, time_ms, effects
         --awaiting_join_;
     }
     if (member.awaiting_sync) {
-        protocol::sync_group_response gone;
-        gone.error_code = error_code::unknown_member_id;
-        out.replies.push_back({.to = *member.awaiting_sync, .what = std::move(gone)});
+        reply_sync_error(*member.awaiting_sync, error_code::unknown_member_id, out);
     }
     if (leader_ == member_id) leader_ = members_.empty() ? "" : members_.begin()->first;
 }

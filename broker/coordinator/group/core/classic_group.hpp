@@ -128,6 +128,7 @@ class classic_group {
     protocol::sync_group_response sync_answer(const group_member& member) const;
     void reply_join_error(request_token token, const std::string& member_id, error_code error,
                           effects& out) const;
+    static void reply_sync_error(request_token token, error_code error, effects& out);
     void fail_waiting_syncs(error_code error, effects& out);
     void store(effects& out) const;
     // The same, unless the record would be too large to be written.

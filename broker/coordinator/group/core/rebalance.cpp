@@ -32,11 +32,15 @@ void classic_group::fail_waiting_syncs(error_code error, effects& out) {
     for (auto& [id, each] : members_) {
         each.assignment.clear();
         if (!each.awaiting_sync) continue;
-        protocol::sync_group_response response;
-        response.error_code = error;
-        out.replies.push_back({.to = *each.awaiting_sync, .what = std::move(response)});
+        reply_sync_error(*each.awaiting_sync, error, out);
         each.awaiting_sync.reset();
     }
+}
+
+void classic_group::reply_sync_error(request_token token, error_code error, effects& out) {
+    protocol::sync_group_response response;
+    response.error_code = error;
+    out.replies.push_back({.to = token, .what = std::move(response)});
 }
 
 void classic_group::prepare_rebalance(time_ms now, effects& out) {
