@@ -121,6 +121,7 @@ async function share (client, topic, records) {
     const both = [...one.owned(), ...other.owned()].sort()
     return one.owned().length > 0 && other.owned().length > 0 && both.join() === '0,1,2'
   }, 'both own a part')
+  await pause(client.staleFetches ?? 0)
   const written = await client.write(topic, 'none', records.slice(0, 90))
   const read = []
   await until(async () => {

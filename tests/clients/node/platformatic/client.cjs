@@ -12,6 +12,8 @@ const partitionsOfTopics = 3
 
 class Client {
   codecs = codecs
+  // It hands on what a fetch begun before a rebalance brings, even of partitions that it has lost.
+  staleFetches = 2 * maxWaitTime
   #kafka
   #admin
 

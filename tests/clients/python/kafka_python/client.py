@@ -29,7 +29,9 @@ class Member(ConsumerRebalanceListener):
         self.partitions |= {each.partition for each in assigned}
 
     def next(self, seconds):
-        polled = self.consumer.poll(timeout_ms=int(seconds * 1000), max_records=100)
+        # When a poll ends between JoinGroup and the answer to SyncGroup, kafka-python forgets
+        # the assignment for good: no poll here is short.
+        polled = self.consumer.poll(timeout_ms=int(max(seconds, 1) * 1000), max_records=100)
         return [told(each) for records in polled.values() for each in records]
 
     def owned(self):
