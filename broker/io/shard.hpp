@@ -116,6 +116,20 @@ class hop {
     shard& target_;
 };
 
+// co_await next_turn(shard): whatever is ready on this shard runs first.
+class next_turn {
+  public:
+    explicit next_turn(shard& on) : shard_(on) {}
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+        shard_.post([waiting] { waiting.resume(); });
+    }
+    void await_resume() const {}
+
+  private:
+    shard& shard_;
+};
+
 // Runs `work` on `target` and comes back to `home` with its result.
 template <class T>
 task<T> run_on(shard& home, shard& target, task<T> work) {

@@ -12,6 +12,9 @@ namespace {
 // From this many files on, one syncfs is faster than a sync of each (measured; README.md).
 constexpr std::size_t syncfs_from = 3;
 
+// Opening so many new partitions takes a few milliseconds.
+constexpr std::size_t opened_in_a_turn = 16;
+
 }  // namespace
 
 std::string directory_of(const std::string& topic, partition_index index) {
@@ -45,6 +48,23 @@ partition_ref replica_manager::find(const topic_id& topic, partition_index index
     return at < found->second.size() ? found->second[at] : nullptr;
 }
 
+io::task<void> replica_manager::prepare(controller::metadata_snapshot image,
+                                        const controller::metadata_delta& delta) {
+    // A new topic may have the name, and so the directories, of one that goes first.
+    if (!delta.removed_topics.empty()) co_return;
+    std::size_t opened = 0;
+    for (const auto& id : delta.changed_topics) {
+        const auto* topic = image->topic(id);
+        const auto count = topic ? topic->partitions.size() : 0;
+        for (std::size_t at = 0; at < count; ++at) {
+            const partition_index index(static_cast<std::int32_t>(at));
+            if (!is_ours(*topic, index) || find(id, index)) continue;
+            open_partition(*image, *topic, index);
+            if (++opened % opened_in_a_turn == 0) co_await io::next_turn(home_);
+        }
+    }
+}
+
 void replica_manager::apply(controller::metadata_snapshot image,
                             const controller::metadata_delta& delta) {
     image_ = std::move(image);
@@ -60,21 +80,24 @@ void replica_manager::apply(controller::metadata_snapshot image,
     image_->for_each_topic([this](const auto& topic) { reconfigure(*topic); });
 }
 
+bool replica_manager::is_ours(const controller::topic_image& topic, partition_index index) const {
+    if (shard_of(topic.id, index) != options_.shard_index) return false;
+    const auto& replicas = topic.partitions[static_cast<std::size_t>(index.value())].replicas;
+    return std::ranges::find(replicas, options_.self) != replicas.end();
+}
+
 void replica_manager::apply_topic(const controller::topic_image& topic) {
     for (std::size_t at = 0; at < topic.partitions.size(); ++at) {
         const partition_index index(static_cast<std::int32_t>(at));
-        if (shard_of(topic.id, index) != options_.shard_index) continue;
-        if (std::ranges::find(topic.partitions[at].replicas, options_.self) ==
-            topic.partitions[at].replicas.end()) {
-            continue;
-        }
-        if (!find(topic.id, index)) open_partition(topic, index);
+        if (!is_ours(topic, index)) continue;
+        if (!find(topic.id, index)) open_partition(*image_, topic, index);
         if (auto open = find(topic.id, index)) open->become(options_.self, topic.partitions[at]);
     }
 }
 
-void replica_manager::open_partition(const controller::topic_image& topic, partition_index index) {
-    const auto policy = policy_(*image_, topic.name);
+void replica_manager::open_partition(const controller::metadata_image& image,
+                                     const controller::topic_image& topic, partition_index index) {
+    const auto policy = policy_(image, topic.name);
     log::open_options options{.directory = directory_of(topic.name, index),
                               .config = policy.log,
                               .clean = checkpoints_->clean};
@@ -150,7 +173,13 @@ void replica_manager::reconfigure(const controller::topic_image& topic) {
 void replica_manager::appended(partition_ref what) {
     if (!options_.durable_commit && !what->log().flush_is_due()) return;
     dirty_.push_back(std::move(what));
-    if (!syncing_) start_sync();
+    if (syncing_ || sync_is_due_) return;
+    // After the caller has appended all it has: a request for a thousand partitions is one round.
+    sync_is_due_ = true;
+    home_.post([this] {
+        sync_is_due_ = false;
+        if (!syncing_) start_sync();
+    });
 }
 
 void replica_manager::start_sync() {

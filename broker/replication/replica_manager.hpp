@@ -60,6 +60,10 @@ class replica_manager {
     replica_manager(io::shard& home, io::disk& disk, replica_options options, policy_source policy,
                     std::shared_ptr<const recovered_checkpoints> checkpoints);
 
+    // Opens the partitions that an image will bring, a few at a time: thousands take seconds, and
+    // others have their turn in between. apply() is to follow.
+    io::task<void> prepare(controller::metadata_snapshot image,
+                           const controller::metadata_delta& delta);
     // Applies a committed image: the partitions that are this shard's come and go.
     void apply(controller::metadata_snapshot image, const controller::metadata_delta& delta);
     const controller::metadata_image& image() const { return *image_; }
@@ -111,9 +115,11 @@ class replica_manager {
         std::uint64_t nanoseconds = 0;
     };
 
+    bool is_ours(const controller::topic_image& topic, partition_index index) const;
     void apply_topic(const controller::topic_image& topic);
     void remove_topic(const topic_id& topic);
-    void open_partition(const controller::topic_image& topic, partition_index index);
+    void open_partition(const controller::metadata_image& image,
+                        const controller::topic_image& topic, partition_index index);
     void reconfigure(const controller::topic_image& topic);
     void start_sync();
     void finish_sync(std::vector<sync_job>& jobs, const sync_outcome& outcome);
@@ -131,6 +137,7 @@ class replica_manager {
     std::vector<topic_id> unmoved_;  // removed topics whose directories could not be renamed
     std::vector<partition_ref> dirty_;
     bool syncing_ = false;
+    bool sync_is_due_ = false;
     bool closed_cleanly_ = false;
     bool syncfs_trusted_ = true;  // only the sync thread touches it
     flush_counters flush_stats_;

@@ -298,6 +298,10 @@ io::task<network::page> node::parts::health() {
 io::task<void> node::parts::publish(controller::metadata_snapshot image,
                                     controller::metadata_delta delta) {
     for (auto& part : shards) {
+        co_await io::hop(*part.shard);
+        auto preparing = part.replicas->prepare(image, delta);
+        co_await std::move(preparing);
+        co_await io::hop(home());
         auto apply = [&part, &image, &delta] {
             std::set<std::string> removed;
             for (const auto& id : delta.removed_topics) {

@@ -99,6 +99,7 @@ TEST_F(group_runtimes, answers_wait_for_the_sync_of_what_was_appended) {
         into = co_await std::move(work);
     };
     shard_.spawn(look(runtime_->read([](const group::group_core&) {}), read));
+    shard_.run();
     begun.wait();
     shard_.run();
     EXPECT_FALSE(answer.has_value());

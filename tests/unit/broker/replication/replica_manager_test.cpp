@@ -41,6 +41,12 @@ class replica_managers : public testing::Test {
         create("orders", orders, 6);
     }
     void create(const std::string& name, const topic_id& id, int partitions) {
+        const auto delta = imagine(name, id, partitions);
+        manager_->apply(std::make_shared<controller::metadata_image>(image_), delta);
+    }
+    // A topic in the metadata that the manager does not know of yet.
+    controller::metadata_delta imagine(const std::string& name, const topic_id& id,
+                                       int partitions) {
         controller::metadata_delta delta;
         protocol::topic_record topic;
         topic.name = name;
@@ -56,7 +62,7 @@ class replica_managers : public testing::Test {
             image_.apply(partition);
         }
         delta.changed_topics.insert(id);
-        manager_->apply(std::make_shared<controller::metadata_image>(image_), delta);
+        return delta;
     }
     partition_ref part(int index) { return manager_->find(orders, partition_index(index)); }
     void append(int index) {
@@ -81,6 +87,52 @@ class replica_managers : public testing::Test {
     std::unique_ptr<replica_manager> manager_;
 };
 
+TEST_F(replica_managers, many_partitions_are_opened_while_others_have_their_turn) {
+    const topic_id many{.high = 2, .low = 2};
+    const auto delta = imagine("many", many, 500);
+    const auto image = std::make_shared<controller::metadata_image>(image_);
+    const auto last = [&] { return manager_->find(many, partition_index(499)); };
+    int turns = 0;
+    std::function<void()> others = [&] {
+        ++turns;
+        if (!last()) shard_.post([&others] { others(); });
+    };
+    shard_.post([&others] { others(); });
+    const auto prepared = shard_.spawn(manager_->prepare(image, delta));
+    ASSERT_TRUE(settles([&] { return *prepared; }));
+    EXPECT_GT(turns, 5);
+    EXPECT_EQ(manager_->image().topic("many"), nullptr);
+    manager_->apply(image, delta);
+    EXPECT_EQ(last()->log().directory(), "many-499");
+}
+
+TEST_F(replica_managers, a_topic_with_the_name_of_a_removed_one_starts_empty) {
+    append(0);
+    ASSERT_TRUE(settles([&] { return part(0)->high_watermark() == offset(1); }));
+    protocol::remove_topic_record removed;
+    removed.topic_id = orders;
+    image_.apply(removed);
+    const topic_id again{.high = 3, .low = 3};
+    auto delta = imagine("orders", again, 6);
+    delta.removed_topics.insert(orders);
+    const auto image = std::make_shared<controller::metadata_image>(image_);
+    const auto prepared = shard_.spawn(manager_->prepare(image, delta));
+    ASSERT_TRUE(settles([&] { return *prepared; }));
+    manager_->apply(image, delta);
+    EXPECT_EQ(part(0), nullptr);
+    const auto fresh = manager_->find(again, partition_index(0));
+    EXPECT_EQ(fresh->log().directory(), "orders-0");
+    EXPECT_EQ(fresh->log().end_offset(), offset(0));
+}
+
+TEST_F(replica_managers, what_is_appended_in_one_turn_is_one_sync) {
+    for (int index = 0; index < 6; ++index)
+        append(index);
+    ASSERT_TRUE(settles([&] { return part(5)->high_watermark() == offset(1); }));
+    EXPECT_EQ(part(0)->high_watermark(), offset(1));
+    EXPECT_EQ(manager_->flush_stats().rounds, 1U);
+}
+
 TEST_F(replica_managers, an_append_is_committed_by_a_sync) {
     append(0);
     EXPECT_EQ(part(0)->high_watermark(), offset(0));
@@ -98,6 +150,7 @@ TEST_F(replica_managers, what_comes_while_a_sync_runs_shares_the_next) {
         released.wait();
     });
     append(0);
+    shard_.run();
     begun.wait();
     for (int index = 0; index < 6; ++index) {
         append(index);
@@ -160,6 +213,7 @@ TEST_F(replica_managers, when_syncing_all_fails_each_file_answers_for_itself) {
         released.wait();
     });
     append(0);
+    shard_.run();
     begun.wait();
     disk_.fail("sync", EIO, "fault-disk");  // the name of the root: syncfs alone
     for (int index = 1; index < 6; ++index)
