@@ -68,6 +68,9 @@ struct open_options {
     bool clean = false;        // the last shutdown wrote everything
     // What was synced must be there: damage below the recovery point fails the opening (metadata).
     bool refuse_damage = false;
+    // The epoch in which a new log's first records come, when this node leads: all files that they
+    // need are made with the log, and not by whoever appends first.
+    leader_epoch first_epoch = no_leader_epoch;
 };
 
 class partition_log {
@@ -144,6 +147,7 @@ class partition_log {
     };
     io::disk_result<void> recover(const open_options& options);
     io::disk_result<void> find_segments();
+    io::disk_result<void> make_files(leader_epoch epoch);
     io::disk_result<bool> trust_files();
     io::disk_result<void> scan(const open_options& options);
     io::disk_result<scan_outcome> scan_above(offset recovery_point);

@@ -51,6 +51,8 @@ io::disk_result<std::unique_ptr<partition_log>> partition_log::open(io::disk& di
 
 io::disk_result<void> partition_log::recover(const open_options& options) {
     if (auto found = find_segments(); !found) return found;
+    const bool was_empty = segments_.empty();
+    if (was_empty) segments_.push_back(std::make_unique<segment>(disk_, directory_, start_, 0));
     bool trusted = false;
     if (options.clean) {
         const auto looked = trust_files();
@@ -64,7 +66,17 @@ io::disk_result<void> partition_log::recover(const open_options& options) {
     epochs_.truncate_from_end(end_);
     if (!trusted && end_ > start_) (void)epochs_.save(disk_, directory_);
     flushed_ = flushing_ = end_;
+    if (was_empty && options.first_epoch != no_leader_epoch) {
+        if (auto made = make_files(options.first_epoch); !made) return made;
+    }
     return restore_producers();
+}
+
+io::disk_result<void> partition_log::make_files(leader_epoch epoch) {
+    const auto made = disk_.open(active().path(".log"), io::open_mode::create);
+    if (!made) return std::unexpected(made.error());
+    epochs_.assign(epoch, end_);
+    return epochs_.save(disk_, directory_);
 }
 
 io::disk_result<void> partition_log::find_segments() {
@@ -84,9 +96,6 @@ io::disk_result<void> partition_log::find_segments() {
         const auto size = (*file)->size();
         if (!size) return std::unexpected(size.error());
         segments_.push_back(std::make_unique<segment>(disk_, directory_, *base, *size));
-    }
-    if (segments_.empty()) {
-        segments_.push_back(std::make_unique<segment>(disk_, directory_, start_, 0));
     }
     return {};
 }

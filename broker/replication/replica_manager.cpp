@@ -105,6 +105,8 @@ void replica_manager::open_partition(const controller::metadata_image& image,
     if (recovery != checkpoints_->recovery_points.end()) options.recovery_point = recovery->second;
     const auto start = checkpoints_->log_starts.find(options.directory);
     if (start != checkpoints_->log_starts.end()) options.start_offset = start->second;
+    const auto& state = topic.partitions[static_cast<std::size_t>(index.value())];
+    if (state.leader == options_.self) options.first_epoch = state.leader_epoch;
     auto wanted = options;
     const auto removed = [this](const topic_id& id) {
         return checkpoints_->removed_topics.contains(id) ||

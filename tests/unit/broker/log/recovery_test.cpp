@@ -28,6 +28,22 @@ TEST(recovery, a_clean_stop_needs_no_scan_and_keeps_everything) {
     EXPECT_EQ(append(*again, {.count = 1})->base_offset, offset(300));
 }
 
+TEST(recovery, a_new_log_of_a_leader_has_the_files_that_its_first_append_needs) {
+    fault_disk disk;
+    broker::log::open_options options;
+    options.first_epoch = broker::leader_epoch(1);
+    auto log = open_log(disk, options);
+    EXPECT_EQ(log->end_offset(), offset(0));
+    EXPECT_EQ(log->epochs().latest(), broker::leader_epoch(1));
+    EXPECT_TRUE(disk.open(first_segment, broker::io::open_mode::read).has_value());
+    EXPECT_TRUE(disk.open("t-0/leader-epoch-checkpoint", broker::io::open_mode::read).has_value());
+    // What is not new is left as it is.
+    ASSERT_TRUE(append(*log, {.count = 5}));
+    log.reset();
+    options.first_epoch = broker::leader_epoch(9);
+    EXPECT_EQ(open_log(disk, options)->epochs().latest(), broker::leader_epoch(1));
+}
+
 TEST(recovery, a_torn_tail_is_cut) {
     fault_disk disk;
     auto log = open_log(disk);
