@@ -8,10 +8,14 @@ for preset in release debug; do
   cmake --preset "$preset" > /dev/null
   cmake --build --preset "$preset"
 done
+# The program once more under ThreadSanitizer, for a part of the integration tests.
+cmake --preset tsan > /dev/null
+cmake --build --preset tsan --target weir
 # One ctest over both trees: the debug build's tests, and from the release build those that run the
 # program as a process (they are in no other build).
 mkdir -p build/tests
-for folder in ../debug ../release/tests/{integration,differential,clients,chaos,bench}; do
+for folder in ../debug ../release/tests/{integration,differential,clients,chaos,bench} \
+              ../tsan/tests/integration; do
   [ ! -e "build/tests/$folder/CTestTestfile.cmake" ] || echo "subdirs(\"$folder\")"
 done > build/tests/CTestTestfile.cmake
 export WEIR_BIN="$PWD/build/release/bin/weir"

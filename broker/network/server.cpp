@@ -148,12 +148,15 @@ io::task<void> server::stop() {
 io::task<server_counts> server::counts() {
     server_counts sums{.connections = open_, .accepted = accepted_, .refused = refused_};
     for (auto& part : parts_) {
-        auto read = [&part] { return std::pair(part->counters, part->budget.taken()); };
-        const auto [counters, memory] =
+        auto read = [&part] {
+            return std::tuple(part->counters, part->budget.taken(), part->budget.evictions());
+        };
+        const auto [counters, memory, evicted] =
             co_await io::submit(*shards_.front(), part->shard, std::move(read));
         sums.bytes_in += counters.bytes_in;
         sums.bytes_out += counters.bytes_out;
         sums.request_memory += memory;
+        sums.evicted += evicted;
     }
     co_return sums;
 }

@@ -34,6 +34,7 @@ struct server_counts {
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
     std::uint64_t request_memory = 0;
+    std::uint64_t evicted = 0;  // closed to give their memory to others
 };
 
 class server {

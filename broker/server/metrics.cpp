@@ -210,6 +210,7 @@ io::task<std::string> make_metrics_page(metrics_sources from) {
         made.add(metric::connections_accepted, static_cast<double>(counts.accepted), labels);
         made.add(metric::connections_refused, static_cast<double>(counts.refused), labels);
         made.add(metric::request_memory, static_cast<double>(counts.request_memory), labels);
+        made.add(metric::evicted, static_cast<double>(counts.evicted), labels);
         traffic.bytes_in += counts.bytes_in;
         traffic.bytes_out += counts.bytes_out;
     }

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 
+#include "broker/protocol/compression/codec.hpp"
 #include "cli/tools/connection.hpp"
 #include "cli/tools/java/text.hpp"
 
 namespace weir::cli::tools::console {
 namespace {
 
+namespace compression = broker::protocol::compression;
 using connect::kafka::client_errc;
 using connect::kafka::client_role;
 using connect::kafka::log_event;
@@ -121,9 +123,11 @@ tool_result<void> check_bootstrap(const std::optional<std::string>& servers) {
 }
 
 tool_result<void> check_client(const properties& settings, std::string_view who) {
-    constexpr std::string_view codecs[] = {"none", "gzip", "snappy", "lz4", "zstd"};
+    std::vector<std::string_view> codecs;
+    for (int each = 0; each < compression::codec_count; ++each)
+        codecs.push_back(compression::codec_name(static_cast<compression::codec>(each)));
     const auto codec = settings.get("compression.type");
-    if (codec && std::ranges::count(codecs, *codec) == 0) {
+    if (codec && std::ranges::count(codecs, std::string_view(*codec)) == 0) {
         return std::unexpected(
             tool_error{.exception = "org.apache.kafka.common.config.ConfigException",
                        .message = fmt::format("Invalid value {} for configuration "
