@@ -204,6 +204,17 @@ void read_numbers(const values& from, broker_config& into) {
     from.number("offsets.retention.minutes", into.offsets_retention_minutes);
     from.number("offsets.retention.check.interval.ms", into.offsets_retention_check_interval_ms);
     from.number("offset.metadata.max.bytes", into.offset_metadata_max_bytes);
+    from.number("transaction.state.log.num.partitions", into.transactions_topic_num_partitions);
+    from.number("transaction.state.log.replication.factor",
+                into.transactions_topic_replication_factor);
+    from.number("transaction.state.log.min.isr", into.transactions_topic_min_insync_replicas);
+    from.number("transaction.state.log.segment.bytes", into.transactions_topic_segment_bytes);
+    from.number("transaction.max.timeout.ms", into.transaction_max_timeout_ms);
+    from.number("transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                into.transaction_timeout_check_interval_ms);
+    from.number("transactional.id.expiration.ms", into.transactional_id_expiration_ms);
+    from.number("transaction.remove.expired.transaction.cleanup.interval.ms",
+                into.transactional_id_expiry_interval_ms);
     from.number("group.initial.rebalance.delay.ms", into.group_initial_rebalance_delay_ms);
     from.number("group.min.session.timeout.ms", into.group_min_session_timeout_ms);
     from.number("group.max.session.timeout.ms", into.group_max_session_timeout_ms);

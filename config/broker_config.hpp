@@ -56,6 +56,14 @@ struct broker_config {
     std::int64_t offsets_retention_minutes = 10'080;
     std::int64_t offsets_retention_check_interval_ms = 600'000;
     std::int32_t offset_metadata_max_bytes = 4096;
+    std::int32_t transactions_topic_num_partitions = 50;
+    std::int16_t transactions_topic_replication_factor = 3;
+    std::int16_t transactions_topic_min_insync_replicas = 2;
+    std::int32_t transactions_topic_segment_bytes = 104'857'600;
+    std::int32_t transaction_max_timeout_ms = 900'000;
+    std::int64_t transaction_timeout_check_interval_ms = 10'000;
+    std::int64_t transactional_id_expiration_ms = 604'800'000;
+    std::int64_t transactional_id_expiry_interval_ms = 3'600'000;
     std::int32_t group_initial_rebalance_delay_ms = 3000;
     std::int32_t group_min_session_timeout_ms = 6000;
     std::int32_t group_max_session_timeout_ms = 1'800'000;

@@ -18,6 +18,7 @@ inline std::span<const feature_range> served_features() {
     static constexpr feature_range features[] = {
         {"kraft.version", 0, 1, 0},
         {"metadata.version", 7, 30, 30},
+        {"transaction.version", 0, 2, 2},
     };
     return features;
 }

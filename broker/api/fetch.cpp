@@ -1,5 +1,6 @@
 // Fetch (key 1): batches from logs, sent from the page cache by sendfile.
-//   v4+    isolation level (without transactions both read up to the high watermark)
+//   v4+    isolation level (KIP-98): read_committed reads up to the last stable offset, and is told
+//          which transactions were aborted
 //   v7+    sessions (KIP-227);  v9+ leader epochs (KIP-320);  v10+ zstd
 //   v12+   diverging epoch when the last fetched epoch is another's history
 //   v13+   topics by id (KIP-516);  v15+ the replica in a tagged field
@@ -29,6 +30,13 @@ struct fetch_round {
 
 struct read_limits {
     std::size_t bytes_max = 0;
+    bool committed_only = false;
+};
+
+// Of one partition.
+struct fetch_limits {
+    std::uint32_t bytes = 0;
+    bool at_least_one_batch = false;
     bool committed_only = false;
 };
 
@@ -66,7 +74,7 @@ class fetch_watcher final : public replication::watcher {
 
 // Runs on the partition's shard.
 read_outcome read_one(const replication::partition_ref& partition, const fetch_partition& wish,
-                      std::uint32_t max_bytes, bool at_least_one) {
+                      const fetch_limits& limits) {
     read_outcome outcome;
     if (!partition) {
         outcome.error = error_code::kafka_storage_error;
@@ -85,12 +93,15 @@ read_outcome read_one(const replication::partition_ref& partition, const fetch_p
         if (diverges) {
             outcome.diverging = end;
             outcome.found.high_watermark = partition->high_watermark();
+            outcome.found.last_stable = partition->last_stable_offset();
             outcome.found.log_start = log.start_offset();
             return outcome;
         }
     }
-    auto found = partition->fetch(
-        {.from = wish.fetch_offset, .max_bytes = max_bytes, .at_least_one_batch = at_least_one});
+    auto found = partition->fetch({.from = wish.fetch_offset,
+                                   .max_bytes = limits.bytes,
+                                   .at_least_one_batch = limits.at_least_one_batch,
+                                   .committed_only = limits.committed_only});
     if (found) {
         outcome.found = std::move(*found);
     } else {
@@ -109,14 +120,23 @@ partition_data empty_answer(const fetch_partition& wish, error_code error) {
     return answer;
 }
 
+void tell_aborted(partition_data& answer, const std::vector<log::aborted_transaction>& aborted) {
+    auto& told = answer.aborted_transactions.emplace();
+    for (const auto& each : aborted) {
+        auto& row = told.emplace_back();
+        row.producer_id = each.producer;
+        row.first_offset = each.first;
+    }
+}
+
 partition_data make_answer(const fetch_partition& wish, read_outcome& outcome, fetch_round& round) {
     auto answer = empty_answer(wish, outcome.error);
     if (outcome.error == error_code::none) {
         answer.high_watermark = outcome.found.high_watermark;
-        answer.last_stable_offset = outcome.found.high_watermark;
+        answer.last_stable_offset = outcome.found.last_stable;
         answer.log_start_offset = outcome.found.log_start;
     }
-    if (round.committed_only) answer.aborted_transactions.emplace();
+    if (round.committed_only) tell_aborted(answer, outcome.found.aborted);
     answer.diverging_epoch.epoch = outcome.diverging.epoch;
     answer.diverging_epoch.end_offset = outcome.diverging.end;
     if (outcome.found.slice.length > 0) {
@@ -154,10 +174,12 @@ io::task<fetch_round> read_all(request_context& context, const std::vector<fetch
         }
         const bool first = round.bytes == 0;
         const auto room = limits.bytes_max > round.bytes ? limits.bytes_max - round.bytes : 0;
-        const auto limit = static_cast<std::uint32_t>(
-            std::min<std::size_t>(room, static_cast<std::size_t>(std::max(0, wish.max_bytes))));
-        auto read = [&wish, limit, first](const replication::partition_ref& partition) {
-            return read_one(partition, wish, limit, first);
+        const auto asked = static_cast<std::size_t>(std::max(0, wish.max_bytes));
+        const fetch_limits own{.bytes = static_cast<std::uint32_t>(std::min(room, asked)),
+                               .at_least_one_batch = first,
+                               .committed_only = limits.committed_only};
+        auto read = [&wish, &own](const replication::partition_ref& partition) {
+            return read_one(partition, wish, own);
         };
         auto outcome = co_await on_partition(node, topic->id, wish.key.partition, std::move(read));
         round.answers.push_back(make_answer(wish, outcome, round));

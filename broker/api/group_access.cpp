@@ -11,10 +11,14 @@ constexpr std::size_t group_id_size_max = 1024;
 // These run on the coordinator's shard.
 io::task<std::expected<any_response, error_code>> ask_here(coordinator::group_service& groups,
                                                            partition_index index,
-                                                           coordinator::group_runtime::step call) {
+                                                           coordinator::group_runtime::step call,
+                                                           coordinator::log_producer producer) {
     using outcome = std::expected<any_response, error_code>;
     auto runtime = groups.coordinator(index);
     if (!runtime) co_return outcome(std::unexpected(runtime.error()));
+    if ((*runtime)->is_fenced(producer)) {
+        co_return outcome(std::unexpected(error_code::invalid_producer_epoch));
+    }
     auto asking = (*runtime)->ask(std::move(call));
     co_return co_await std::move(asking);
 }
@@ -42,7 +46,8 @@ coordinator::group::client_identity identity_of(const request_context& context) 
 }
 
 io::task<std::expected<any_response, error_code>> ask_group(services& node, std::string group,
-                                                            coordinator::group_runtime::step call) {
+                                                            coordinator::group_runtime::step call,
+                                                            coordinator::log_producer producer) {
     using outcome = std::expected<any_response, error_code>;
     if (group.size() > group_id_size_max) {
         co_return outcome(std::unexpected(error_code::invalid_group_id));
@@ -51,7 +56,7 @@ io::task<std::expected<any_response, error_code>> ask_group(services& node, std:
     if (!index) co_return outcome(std::unexpected(index.error()));
     const auto* topic = node.image().topic(coordinator::offsets_topic);
     const auto& target = node.shard_of(topic->id, *index);
-    auto asking = ask_here(*target.groups, *index, std::move(call));
+    auto asking = ask_here(*target.groups, *index, std::move(call), producer);
     co_return co_await io::run_on(node.shard, *target.shard, std::move(asking));
 }
 

@@ -17,15 +17,18 @@ std::expected<partition_index, error_code> partition_of_group(const services& no
 
 coordinator::group::client_identity identity_of(const request_context& context);
 
-// Runs a step of the group's coordinator on its shard, and gives the answer.
+// Runs a step of the group's coordinator on its shard, and gives the answer. With the producer of a
+// transaction INVALID_PRODUCER_EPOCH when a newer one has written there.
 io::task<std::expected<coordinator::group::any_response, error_code>> ask_group(
-    services& node, std::string group, coordinator::group_runtime::step call);
+    services& node, std::string group, coordinator::group_runtime::step call,
+    coordinator::log_producer producer = {});
 
 // The same, as the response of one API: `failed` makes a response out of an error.
 template <class Response, class Failed>
 io::task<Response> ask_for(services& node, const std::string& group,
-                           coordinator::group_runtime::step call, Failed failed) {
-    auto asking = ask_group(node, group, std::move(call));
+                           coordinator::group_runtime::step call, Failed failed,
+                           coordinator::log_producer producer = {}) {
+    auto asking = ask_group(node, group, std::move(call), producer);
     auto answer = co_await std::move(asking);
     if (!answer) co_return failed(answer.error());
     co_return std::get<Response>(std::move(*answer));

@@ -1,39 +1,74 @@
-// InitProducerId (key 22): a producer id for an idempotent producer (KIP-98), out of blocks that
-// the controller allocates. Not served: transactional ids (UNSUPPORTED_VERSION, which clients take
-// as final), since transactions are not served.
+// InitProducerId (key 22): a producer id for an idempotent producer, or the next epoch of a
+// transactional id (KIP-98).
+//   v3+   the client's own id and epoch, when it goes on after an error (KIP-360)
+//   v4+   PRODUCER_FENCED; before it is INVALID_PRODUCER_EPOCH
+// Not served: two-phase commit (v6, KIP-939).
 #include "broker/api/request_context.hpp"
+#include "broker/api/transaction_access.hpp"
 #include "broker/protocol/messages/init_producer_id_request.hpp"
 #include "broker/protocol/messages/init_producer_id_response.hpp"
 
 namespace weir::broker::api {
+namespace {
+
+using namespace coordinator::transaction;
+using response_type = protocol::init_producer_id_response;
+
+response_type failed(error_code error, std::int16_t version) {
+    constexpr std::int16_t first_version_with_fenced = 4;
+    const bool renamed =
+        error == error_code::producer_fenced && version < first_version_with_fenced;
+    response_type response;
+    response.error_code = renamed ? error_code::invalid_producer_epoch : error;
+    response.producer_id = no_producer_id;
+    response.producer_epoch = no_producer_epoch;
+    return response;
+}
+
+io::task<response_type> init_transactional(request_context& context,
+                                           protocol::init_producer_id_request request) {
+    auto& node = context.node;
+    const auto& id = *request.transactional_id;
+    if (id.empty()) co_return failed(error_code::invalid_request, context.version);
+    const bool half_named =
+        (request.producer_id == no_producer_id) != (request.producer_epoch == no_producer_epoch);
+    if (half_named) co_return failed(error_code::invalid_request, context.version);
+    init_wish wish{.transactional_id = id,
+                   .timeout_ms = request.transaction_timeout_ms,
+                   .expected = {.id = request.producer_id, .epoch = request.producer_epoch}};
+    bool wants_id = false;
+    auto look = [&](const transaction_core& core) { wants_id = core.needs_producer_id(id); };
+    const auto unread = co_await read_transaction(node, id, std::move(look));
+    if (unread != error_code::none) co_return failed(unread, context.version);
+    if (wants_id) {
+        const auto fresh = co_await fresh_producer_id(node);
+        if (!fresh) co_return failed(fresh.error(), context.version);
+        wish.fresh = *fresh;
+    }
+    auto step = [wish = std::move(wish)](transaction_core& core, request_token token, time_ms now,
+                                         effects& out) { core.init(token, wish, now, out); };
+    const auto answer = co_await ask_transaction(node, id, std::move(step));
+    if (!answer) co_return failed(answer.error(), context.version);
+    if (answer->error != error_code::none) co_return failed(answer->error, context.version);
+    response_type response;
+    response.producer_id = answer->producer.id;
+    response.producer_epoch = answer->producer.epoch;
+    co_return response;
+}
+
+}  // namespace
 
 io::task<protocol::init_producer_id_response> init_producer_id(
     request_context& context, protocol::init_producer_id_request request) {
-    auto& node = context.node;
-    protocol::init_producer_id_response response;
-    response.producer_id = no_producer_id;
-    response.producer_epoch = no_producer_epoch;
     if (request.transactional_id) {
-        response.error_code = request.transactional_id->empty() ? error_code::invalid_request
-                                                                : error_code::unsupported_version;
-        co_return response;
+        auto initing = init_transactional(context, std::move(request));
+        co_return co_await std::move(initing);
     }
-    while (node.producer_ids.left == 0) {
-        auto allocation = node.controller.allocate_producer_ids(node.self);
-        const auto block =
-            co_await io::run_on(node.shard, node.controller_shard, std::move(allocation));
-        if (block.error != error_code::none) {
-            response.error_code = block.error;
-            co_return response;
-        }
-        // Another request may have brought a block meanwhile: the rest of the older one is lost,
-        // which is allowed.
-        node.producer_ids = {.next = block.first, .left = block.count};
-    }
-    response.producer_id = node.producer_ids.next;
+    const auto fresh = co_await fresh_producer_id(context.node);
+    if (!fresh) co_return failed(fresh.error(), context.version);
+    response_type response;
+    response.producer_id = *fresh;
     response.producer_epoch = producer_epoch(0);
-    ++node.producer_ids.next;
-    --node.producer_ids.left;
     co_return response;
 }
 

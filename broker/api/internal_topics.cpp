@@ -16,22 +16,30 @@ protocol::create_topics_request::creatable_topic with_defaults(const services& n
     topic.name = name;
     topic.num_partitions = -1;
     topic.replication_factor = -1;
-    if (name != offsets_topic) return topic;
+    const auto set = [&topic](const char* key, const std::string& value) {
+        auto& config = topic.configs.emplace_back();
+        config.name = key;
+        config.value = value;
+    };
     const auto& config = node.config;
     const auto brokers = static_cast<std::int16_t>(node.image().brokers().size());
-    topic.num_partitions = config.offsets_topic_num_partitions;
-    // A small cluster has fewer brokers than the default asks for.
-    topic.replication_factor = std::min(config.offsets_topic_replication_factor, brokers);
-    const std::pair<const char*, std::string> settings[] = {
-        {"cleanup.policy", "compact"},
-        {"compression.type", "producer"},
-        {"segment.bytes", std::to_string(config.offsets_topic_segment_bytes)},
-    };
-    for (const auto& [key, value] : settings) {
-        protocol::create_topics_request::creatable_topic_config each;
-        each.name = key;
-        each.value = value;
-        topic.configs.push_back(std::move(each));
+    // A small cluster has fewer brokers than the defaults ask for.
+    if (name == offsets_topic) {
+        topic.num_partitions = config.offsets_topic_num_partitions;
+        topic.replication_factor = std::min(config.offsets_topic_replication_factor, brokers);
+        set("cleanup.policy", "compact");
+        set("compression.type", "producer");
+        set("segment.bytes", std::to_string(config.offsets_topic_segment_bytes));
+    } else if (name == transactions_topic) {
+        topic.num_partitions = config.transactions_topic_num_partitions;
+        topic.replication_factor = std::min(config.transactions_topic_replication_factor, brokers);
+        set("cleanup.policy", "compact");
+        set("compression.type", "uncompressed");
+        set("min.insync.replicas",
+            std::to_string(
+                std::min(config.transactions_topic_min_insync_replicas, topic.replication_factor)));
+        set("segment.bytes", std::to_string(config.transactions_topic_segment_bytes));
+        set("unclean.leader.election.enable", "false");
     }
     return topic;
 }
@@ -45,9 +53,8 @@ bool is_internal_topic(std::string_view name) {
 io::task<std::map<std::string, error_code>> create_missing_topics(services& node,
                                                                   std::vector<std::string> names) {
     protocol::create_topics_request request;
-    for (const auto& name : names) {
-        if (name != transactions_topic) request.topics.push_back(with_defaults(node, name));
-    }
+    for (const auto& name : names)
+        request.topics.push_back(with_defaults(node, name));
     auto creation = node.controller.create_topics(std::move(request));
     const auto response =
         co_await io::run_on(node.shard, node.controller_shard, std::move(creation));

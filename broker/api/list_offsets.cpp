@@ -1,5 +1,6 @@
 // ListOffsets (key 2): where a partition begins, ends, or reaches a time.
 //   -1 latest (the high watermark), -2 earliest, or a time: the first record at or after it
+//   v2+   isolation level: read_committed sees what lies below the last stable offset (KIP-98)
 //   v7+   -3 the record with the largest time (KIP-734)
 //   v8+   -4 earliest local (KIP-405): without tiered storage the earliest
 //   v9+   -5 last tiered, v11+ -6 earliest pending upload: nothing is tiered, answered with -1
@@ -52,7 +53,8 @@ void take(answer_partition& answer, const std::expected<log::time_answer, error_
 
 // Runs on the partition's shard.
 answer_partition answer_one(const replication::partition_ref& partition,
-                            const asked_partition& asked, std::int16_t version) {
+                            const asked_partition& asked, std::int16_t version,
+                            bool committed_only) {
     answer_partition answer;
     answer.partition_index = asked.partition_index;
     if (!partition) {
@@ -66,7 +68,7 @@ answer_partition answer_one(const replication::partition_ref& partition,
         return answer;
     }
     auto& log = partition->log();
-    const auto end = partition->high_watermark();
+    const auto end = committed_only ? partition->last_stable_offset() : partition->high_watermark();
     switch (static_cast<special>(asked.timestamp)) {
         case special::latest:
             answer.offset = end;
@@ -113,6 +115,7 @@ io::task<protocol::list_offsets_response> list_offsets(request_context& context,
     auto& node = context.node;
     protocol::list_offsets_response response;
     auto repeated = repeated_partitions(request);
+    const bool committed_only = request.isolation_level == 1;
     for (const auto& topic : request.topics) {
         auto& answers = response.topics.emplace_back();
         answers.name = topic.name;
@@ -135,9 +138,9 @@ io::task<protocol::list_offsets_response> list_offsets(request_context& context,
                 answers.partitions.push_back(std::move(unknown));
                 continue;
             }
-            auto look = [&asked,
-                         version = context.version](const replication::partition_ref& partition) {
-                return answer_one(partition, asked, version);
+            auto look = [&asked, version = context.version,
+                         committed_only](const replication::partition_ref& partition) {
+                return answer_one(partition, asked, version, committed_only);
             };
             answers.partitions.push_back(
                 co_await on_partition(node, known->id, asked.partition_index, std::move(look)));

@@ -1,7 +1,7 @@
 // OffsetFetch (key 9): where groups stand.
 //   v2+   null topics: all that the group has;  v8+ several groups (KIP-709)
 //   v9+   a member epoch, for groups of the new protocol;  v10 topics by id
-// RequireStable is always met: without transactions no offset is pending.
+//   v7+   RequireStable: an offset that waits for a transaction is UNSTABLE_OFFSET_COMMIT (KIP-447)
 #include <set>
 
 #include "broker/api/group_access.hpp"
@@ -26,32 +26,52 @@ answer_partition answer_one(partition_index index, const committed_offset* store
     return answer;
 }
 
-void answer_all(const group_core& core, const std::string& group, answer_group& answer) {
+answer_partition unstable(partition_index index) {
+    auto answer = answer_one(index, nullptr);
+    answer.error_code = error_code::unstable_offset_commit;
+    return answer;
+}
+
+void answer_all(const group_core& core, const std::string& group, bool require_stable,
+                answer_group& answer) {
     const auto* offsets = core.offsets_of(group);
     if (!offsets) return;
     for (const auto& [where, stored] : *offsets) {
         if (answer.topics.empty() || answer.topics.back().name != where.topic) {
             answer.topics.emplace_back().name = where.topic;
         }
-        answer.topics.back().partitions.push_back(answer_one(where.partition, &stored));
+        const bool waits = require_stable && core.is_pending(group, where);
+        answer.topics.back().partitions.push_back(waits ? unstable(where.partition)
+                                                        : answer_one(where.partition, &stored));
     }
 }
 
 // Runs on the coordinator's shard; topics have their names.
-void answer_asked(const group_core& core, const asked_group& asked, answer_group& answer) {
-    if (!asked.topics) return answer_all(core, asked.group_id, answer);
+void answer_asked(const group_core& core, const asked_group& asked, bool require_stable,
+                  answer_group& answer) {
+    if (!asked.topics) return answer_all(core, asked.group_id, require_stable, answer);
     for (const auto& topic : *asked.topics) {
         auto& answers = answer.topics.emplace_back();
         answers.name = topic.name;
         answers.topic_id = topic.topic_id;
         for (const auto index : topic.partition_indexes) {
-            answers.partitions.push_back(answer_one(
-                index, core.offset_of(asked.group_id, {.topic = topic.name, .partition = index})));
+            const coordinator::group::topic_partition where{.topic = topic.name,
+                                                            .partition = index};
+            const bool waits = require_stable && core.is_pending(asked.group_id, where);
+            answers.partitions.push_back(
+                waits ? unstable(index) : answer_one(index, core.offset_of(asked.group_id, where)));
         }
     }
 }
 
-io::task<answer_group> fetch_group(services& node, asked_group asked, bool by_id) {
+// What a fetch asks of each group.
+struct fetch_manner {
+    bool by_id = false;
+    bool require_stable = false;
+};
+
+io::task<answer_group> fetch_group(services& node, asked_group asked, fetch_manner manner) {
+    const bool by_id = manner.by_id;
     answer_group answer;
     answer.group_id = asked.group_id;
     if (asked.topics && by_id) {
@@ -60,7 +80,9 @@ io::task<answer_group> fetch_group(services& node, asked_group asked, bool by_id
             if (known) topic.name = known->name;
         }
     }
-    auto read = [&asked, &answer](const group_core& core) { answer_asked(core, asked, answer); };
+    auto read = [&](const group_core& core) {
+        answer_asked(core, asked, manner.require_stable, answer);
+    };
     answer.error_code = co_await read_group(node, asked.group_id, std::move(read));
     if (answer.error_code != error_code::none) answer.topics.clear();
     if (!by_id) co_return answer;
@@ -115,13 +137,16 @@ io::task<protocol::offset_fetch_response> offset_fetch(request_context& context,
             }
             request.topics.reset();
         }
-        auto fetching = fetch_group(node, std::move(asked), false);
+        auto fetching =
+            fetch_group(node, std::move(asked), {.require_stable = request.require_stable});
         co_return flattened(co_await std::move(fetching));
     }
     std::set<std::string> asked;
     for (auto& group : request.groups) {
         if (!asked.insert(group.group_id).second) continue;  // one answer a group
-        auto fetching = fetch_group(node, std::move(group), context.version >= 10);
+        auto fetching =
+            fetch_group(node, std::move(group),
+                        {.by_id = context.version >= 10, .require_stable = request.require_stable});
         response.groups.push_back(co_await std::move(fetching));
     }
     co_return response;

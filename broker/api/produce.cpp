@@ -3,13 +3,14 @@
 //   v7    zstd;  v8+ record errors (KIP-467);  v10+ the current leader in errors (KIP-951)
 //   v13   topics by id (KIP-516)
 // acks=0 answers nothing, an error closes the connection; acks=1 after the append; acks=all when
-// the high watermark has passed the batch. Not served: transactional batches.
+// the high watermark has passed the batch.
+//   v11   TRANSACTION_ABORTABLE;  v12+ transaction.version 2: adds its partitions to the
+//   transaction
 #include <vector>
 
 #include "broker/api/internal_topics.hpp"
+#include "broker/api/produce_jobs.hpp"
 #include "broker/api/request_context.hpp"
-#include "broker/protocol/messages/produce_request.hpp"
-#include "broker/protocol/messages/produce_response.hpp"
 
 namespace weir::broker::api {
 namespace {
@@ -19,26 +20,28 @@ using answer_partition = protocol::produce_response::partition_produce_response;
 
 constexpr std::int16_t acks_all = -1;
 
-struct append_job {
-    topic_id topic;
-    partition_index index;
-    base::mutable_bytes batch;
-    std::size_t answer_topic = 0;
-    std::size_t answer_partition = 0;
-    // The outcome.
-    replication::partition_ref appended_to;
-    std::int64_t committed_at = -1;  // the high watermark that makes it committed
+// How a request wants its batches appended.
+struct produce_manner {
+    std::int16_t acks = 0;
+    std::int16_t version = 0;
+    bool transactional = false;
 };
-
-using shard_jobs = std::vector<append_job>;
 
 void tell_leader(answer_partition& answer, const replication::partition& partition) {
     answer.current_leader.leader_epoch = partition.leader_epoch();
 }
 
+// The transaction has ended since the batch's partition joined it.
+bool came_too_late(const replication::partition& partition, const append_job& job) {
+    const auto batch = protocol::batch_view::parse(job.batch);
+    if (!batch) return false;
+    const auto& known = partition.log().producers();
+    return known.transactions_ended(batch->producer_id()) != *job.ended_before;
+}
+
 // Runs on the partition's shard.
-void append_one(replication::replica_manager& replicas, append_job& job, std::int16_t acks,
-                std::int16_t version, answer_partition& answer) {
+void append_one(replication::replica_manager& replicas, append_job& job,
+                const produce_manner& manner, answer_partition& answer) {
     auto partition = replicas.find(job.topic, job.index);
     if (!partition) {
         answer.error_code = error_code::kafka_storage_error;
@@ -50,11 +53,18 @@ void append_one(replication::replica_manager& replicas, append_job& job, std::in
         return;
     }
     if (answer.error_code != error_code::none) return tell_leader(answer, *partition);
-    if (acks == acks_all && !partition->has_enough_replicas()) {
+    if (manner.acks == acks_all && !partition->has_enough_replicas()) {
         answer.error_code = error_code::not_enough_replicas;
         return;
     }
-    const auto outcome = partition->append(job.batch, log::append_origin::client, version);
+    if (job.ended_before && came_too_late(*partition, job)) {
+        answer.error_code = error_code::invalid_txn_state;
+        answer.error_message = "The transaction has ended meanwhile.";
+        return;
+    }
+    const auto outcome = partition->append(job.batch, {.origin = log::append_origin::client,
+                                                       .produce_version = manner.version,
+                                                       .transactional = manner.transactional});
     answer.log_start_offset = partition->log().start_offset();
     if (!outcome) {
         answer.error_code = outcome.error().code;
@@ -81,8 +91,7 @@ io::task<bool> wait_all(shard_jobs& jobs, io::time_point deadline,
         const bool committed =
             co_await job.appended_to->wait_committed(offset(job.committed_at), deadline);
         if (committed) continue;
-        auto& answer =
-            response.responses[job.answer_topic].partition_responses[job.answer_partition];
+        auto& answer = job.answer_in(response);
         const bool broken = job.appended_to->log().is_offline();
         answer.error_code = broken                         ? error_code::kafka_storage_error
                             : job.appended_to->is_closed() ? error_code::unknown_topic_or_partition
@@ -148,15 +157,19 @@ io::task<protocol::produce_response> produce(request_context& context,
     auto& node = context.node;
     protocol::produce_response response;
     auto work = plan(context, request, response);
+    if (request.transactional_id) {
+        auto joining = join_transaction(context, request, work, response);
+        co_await std::move(joining);
+    }
+    const produce_manner manner{.acks = request.acks,
+                                .version = context.version,
+                                .transactional = request.transactional_id.has_value()};
     // All appends come before the first wait, in the order of the requests of this connection.
     for (std::size_t shard = 0; shard < work.size(); ++shard) {
         if (work[shard].empty()) continue;
         auto append_all = [&, shard] {
             for (auto& job : work[shard]) {
-                auto& answer =
-                    response.responses[job.answer_topic].partition_responses[job.answer_partition];
-                append_one(*node.shards[shard].replicas, job, request.acks, context.version,
-                           answer);
+                append_one(*node.shards[shard].replicas, job, manner, job.answer_in(response));
             }
         };
         co_await io::submit(node.shard, *node.shards[shard].shard, std::move(append_all));

@@ -13,6 +13,7 @@
 #include "broker/api/request_meter.hpp"
 #include "broker/controller/controller.hpp"
 #include "broker/coordinator/group_service.hpp"
+#include "broker/coordinator/transaction_service.hpp"
 #include "broker/io/shard.hpp"
 #include "broker/protocol/ids.hpp"
 #include "broker/replication/replica_manager.hpp"
@@ -32,6 +33,7 @@ struct shard_ref {
     io::shard* shard = nullptr;
     replication::replica_manager* replicas = nullptr;
     coordinator::group_service* groups = nullptr;
+    coordinator::transaction_service* transactions = nullptr;
 };
 
 struct services {

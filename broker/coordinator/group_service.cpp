@@ -55,6 +55,12 @@ std::vector<std::shared_ptr<group_runtime>> group_service::all() {
     return loaded;
 }
 
+void group_service::end_transaction(partition_index index, producer_id producer, bool commits) {
+    const auto found = runtimes_.find(index);
+    // One that is not loaded yet will read the marker.
+    if (found != runtimes_.end()) found->second->end_transaction(producer, commits);
+}
+
 void group_service::topics_deleted(const std::set<std::string>& names) {
     if (names.empty()) return;
     for (const auto& runtime : all())

@@ -31,6 +31,8 @@ class group_service {
     // Those of all partitions of this shard.
     std::vector<std::shared_ptr<group_runtime>> all();
 
+    // A marker of the producer's transaction was appended to a partition of __consumer_offsets.
+    void end_transaction(partition_index index, producer_id producer, bool commits);
     // The metadata changed: topics that are no more take their offsets with them.
     void topics_deleted(const std::set<std::string>& names);
     // Starts the timeouts.

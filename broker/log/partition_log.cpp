@@ -57,7 +57,8 @@ validation_rules partition_log::rules_for(const append_context& context) const {
             .compression_level = config_.compression_level,
             .wall_ms = context.wall_ms,
             .origin = context.origin,
-            .produce_version = context.produce_version};
+            .produce_version = context.produce_version,
+            .transactional = context.transactional};
 }
 
 std::expected<appended, append_error> partition_log::append_as_leader(
@@ -102,6 +103,30 @@ std::expected<appended, append_error> partition_log::append_checked(base::mutabl
                     .log_append_time = valid->log_append_time};
 }
 
+std::expected<appended, append_error> partition_log::append_marker(const marker_wish& wish,
+                                                                   const append_context& context) {
+    if (offline_) return std::unexpected(storage_error(*offline_));
+    const auto refused = producers_.check_marker(wish.producer, wish.epoch,
+                                                 wish.marker.coordinator_epoch, wish.above_epoch);
+    if (refused != error_code::none) {
+        return std::unexpected(append_error{
+            .code = refused,
+            .message =
+                fmt::format("A marker of producer {}, epoch {}, coordinator epoch {} comes "
+                            "too late in partition {}.",
+                            wish.producer, wish.epoch, wish.marker.coordinator_epoch, directory_)});
+    }
+    auto batch = make_marker_batch(wish.producer, wish.epoch, wish.marker, context.wall_ms);
+    protocol::set_base_offset(batch, end_);
+    protocol::set_leader_epoch(batch, context.epoch);
+    const auto view = *batch_view::parse(batch);
+    if (auto written = write(view, context.wall_ms); !written) {
+        failed(written.error());
+        return std::unexpected(storage_error(written.error()));
+    }
+    return appended{.base_offset = view.base_offset(), .last_offset = view.last_offset()};
+}
+
 io::disk_result<void> partition_log::write(const batch_view& batch, std::int64_t wall_ms) {
     if (must_roll(batch, wall_ms)) {
         if (auto rolled = roll(wall_ms); !rolled) return rolled;
@@ -113,8 +138,52 @@ io::disk_result<void> partition_log::write(const batch_view& batch, std::int64_t
     if (auto written = active().append(batch, config_.index_interval_bytes); !written) {
         return written;
     }
-    producers_.apply(batch);
+    note(batch, batch.is_control() ? marker_in(batch) : std::nullopt);
     end_ = batch.next_offset();
+    return {};
+}
+
+// Takes note of a batch in the log: of its producer, and of the transaction that it begins or ends.
+void partition_log::note(const batch_view& batch, const std::optional<control_marker>& marker) {
+    if (!batch.is_control()) return producers_.apply(batch);
+    if (!marker || !batch.has_producer()) return;
+    const auto first = producers_.apply_marker(batch, *marker);
+    if (first == no_offset) return;
+    const auto last = batch.base_offset();
+    unsettled_.emplace(first, last);
+    if (marker->commits) return;
+    const auto open = producers_.first_open();
+    aborted_.add({.producer = batch.producer_id(),
+                  .first = first,
+                  .last = last,
+                  .last_stable = open == no_offset ? last + 1 : open});
+}
+
+offset partition_log::last_stable_offset(offset high_watermark) {
+    std::erase_if(unsettled_, [&](const auto& each) { return each.second < high_watermark; });
+    auto stable = high_watermark;
+    if (!unsettled_.empty()) stable = std::min(stable, unsettled_.begin()->first);
+    if (producers_.first_open() != no_offset) stable = std::min(stable, producers_.first_open());
+    return stable;
+}
+
+std::expected<std::vector<aborted_transaction>, error_code> partition_log::aborted_in(
+    const log_slice& slice, offset from, offset bound) {
+    if (aborted_.empty()) return std::vector<aborted_transaction>();
+    const auto after = segment_of(from)->offset_above(slice.position + slice.length);
+    if (!after) return std::unexpected(unreadable(after.error()));
+    return aborted_.between(from, std::min(bound, after->value_or(bound)));
+}
+
+// Of the active segment. When it is sealed the file waits for the next sync with the others.
+io::disk_result<void> partition_log::save_aborted(bool sealed) {
+    const auto path = active().path(".txnindex");
+    const auto saved = aborted_.save(disk_, path, active().base_offset(), end_);
+    if (!saved) return std::unexpected(saved.error());
+    if (!*saved || !sealed) return {};
+    auto written = disk_.open(path, io::open_mode::read);
+    if (!written) return std::unexpected(written.error());
+    unsynced_.push_back(std::move(*written));
     return {};
 }
 
@@ -138,6 +207,7 @@ io::disk_result<void> partition_log::roll(std::int64_t wall_ms) {
     if (!current) return std::unexpected(current.error());
     if (end_ > flushed_) unsynced_.push_back(*current);
     if (auto sealed = active().seal(); !sealed) return sealed;
+    if (auto saved = save_aborted(true); !saved) return saved;
     const auto snapshot = producers_.snapshot();
     const auto path = directory_ + "/" + offset_name(end_) + ".snapshot";
     if (auto saved = io::overwrite_file(disk_, path, snapshot); !saved) return saved;
@@ -300,6 +370,7 @@ void partition_log::flushed(offset up_to) {
 io::disk_result<void> partition_log::close() {
     if (offline_) return std::unexpected(*offline_);
     if (auto sealed = active().seal(); !sealed) return sealed;
+    if (auto saved = save_aborted(false); !saved) return saved;
     const auto snapshot = producers_.snapshot();
     const auto path = directory_ + "/" + offset_name(end_) + ".snapshot";
     return io::overwrite_file(disk_, path, snapshot);

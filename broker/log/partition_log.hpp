@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "broker/io/disk.hpp"
+#include "broker/log/aborted_list.hpp"
 #include "broker/log/leader_epochs.hpp"
 #include "broker/log/log_config.hpp"
 #include "broker/log/producer_state.hpp"
@@ -30,6 +32,16 @@ struct append_context {
     std::int64_t wall_ms = 0;
     append_origin origin = append_origin::client;
     std::int16_t produce_version = 13;
+    bool transactional = false;  // the request has a transactional id
+};
+
+// A marker to append: the end of a transaction on this partition.
+struct marker_wish {
+    broker::producer_id producer;
+    broker::producer_epoch epoch;
+    control_marker marker;
+    // The epoch is above that of all records of the transaction (KIP-890).
+    bool above_epoch = false;
 };
 
 struct appended {
@@ -88,6 +100,10 @@ class partition_log {
     // Validates, assigns offsets, writes. `batch` is changed in place.
     std::expected<appended, append_error> append_as_leader(base::mutable_bytes batch,
                                                            const append_context& context);
+    // Ends a producer's transaction here. TRANSACTION_COORDINATOR_FENCED, INVALID_PRODUCER_EPOCH as
+    // producer_state::check_marker.
+    std::expected<appended, append_error> append_marker(const marker_wish& wish,
+                                                        const append_context& context);
     // A slice of whole batches from the one that holds `from`, below `bound` (exclusive), of at
     // most `max_bytes`; one batch even if it is larger when `at_least_one`. Length 0: nothing
     // there.
@@ -97,6 +113,16 @@ class partition_log {
     std::expected<time_answer, error_code> offset_for_time(std::int64_t timestamp, offset bound);
     // The record with the largest time (ListOffsets -3), below `bound`.
     std::expected<time_answer, error_code> offset_of_max_time(offset bound);
+
+    // The last stable offset: below it, and below `high_watermark`, every transaction is decided,
+    // and the markers of those that begin below it are committed. The watermark never goes back.
+    offset last_stable_offset(offset high_watermark);
+    // Aborted transactions with records in a slice that read() gave for `from` (perhaps some more
+    // that lie behind it), below `bound`.
+    std::expected<std::vector<aborted_transaction>, error_code> aborted_in(const log_slice& slice,
+                                                                           offset from,
+                                                                           offset bound);
+    const producer_state& producers() const { return producers_; }
 
     offset start_offset() const { return start_; }
     offset end_offset() const { return end_; }
@@ -157,8 +183,10 @@ class partition_log {
     io::disk_result<void> carry_out(const cut& where, const open_options& options);
     io::disk_result<void> drop_later_segments(std::size_t index, bool torn);
     bool has_records_after(std::size_t index) const;
-    io::disk_result<void> restore_producers();
-    io::disk_result<offset> load_snapshot();
+    io::disk_result<void> restore_producers(offset synced);
+    io::disk_result<offset> load_snapshot(offset synced);
+    io::disk_result<bool> load_aborted();
+    io::disk_result<void> replay_producers(segment& in, offset from);
 
     error_code unreadable(const io::disk_error& error);
     error_code unreadable(const batch_walker& stopped);
@@ -167,6 +195,8 @@ class partition_log {
     bool must_roll(const protocol::batch_view& batch, std::int64_t wall_ms);
     io::disk_result<void> roll(std::int64_t wall_ms);
     io::disk_result<void> write(const protocol::batch_view& batch, std::int64_t wall_ms);
+    void note(const protocol::batch_view& batch, const std::optional<control_marker>& marker);
+    io::disk_result<void> save_aborted(bool sealed);
     validation_rules rules_for(const append_context& context) const;
     std::expected<time_answer, error_code> search_time(segment& in, std::int64_t timestamp,
                                                        offset bound);
@@ -186,6 +216,9 @@ class partition_log {
     std::vector<std::unique_ptr<segment>> segments_;
     leader_epochs epochs_;
     producer_state producers_;
+    aborted_list aborted_;
+    std::map<offset, offset>
+        unsettled_;  // first record -> marker that is not known to be committed
     offset start_;
     offset end_;
     offset flushed_;

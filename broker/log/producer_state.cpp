@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/arithmetic.hpp"
 #include "base/crc32c.hpp"
@@ -33,13 +34,19 @@ kafka_result<std::optional<known_batch>> producer_state::check(
     // No state (a new producer, or one that expired): any sequence begins.
     if (found == producers_.end()) return std::nullopt;
     const auto& known = found->second;
+    const bool leaves_transaction = known.open_since != no_offset && !batch.is_transactional();
+    if (leaves_transaction && batch.producer_epoch() >= known.epoch) {
+        return std::unexpected(error_code::invalid_txn_state);
+    }
     if (batch.producer_epoch() < known.epoch) {
         return std::unexpected(error_code::invalid_producer_epoch);
     }
     if (batch.producer_epoch() > known.epoch) {
-        if (batch.base_sequence() == 0) return std::nullopt;
+        if (batch.base_sequence() <= 0) return std::nullopt;
         return std::unexpected(error_code::out_of_order_sequence_number);
     }
+    // A coordinator's own records have none.
+    if (batch.base_sequence() == protocol::no_sequence) return std::nullopt;
     for (std::size_t index = 0; index < known.count; ++index) {
         const auto& each = known.batches[index];
         const bool same = each.first_sequence == batch.base_sequence() &&
@@ -52,10 +59,18 @@ kafka_result<std::optional<known_batch>> producer_state::check(
     return std::unexpected(error_code::out_of_order_sequence_number);
 }
 
-void producer_state::apply(const protocol::batch_view& batch) {
-    if (!batch.has_producer() || batch.is_control()) return;
+producer_state::entry& producer_state::entry_of(const protocol::batch_view& batch) {
     auto& known = producers_[batch.producer_id()];
-    if (known.epoch != batch.producer_epoch()) known = {.epoch = batch.producer_epoch()};
+    if (known.epoch != batch.producer_epoch()) {
+        known.epoch = batch.producer_epoch();
+        known.count = 0;
+    }
+    return known;
+}
+
+void producer_state::apply(const protocol::batch_view& batch) {
+    if (!batch.has_producer()) return;
+    auto& known = entry_of(batch);
     if (known.count == batches_kept) {
         std::ranges::rotate(known.batches, known.batches.begin() + 1);
         --known.count;
@@ -65,29 +80,95 @@ void producer_state::apply(const protocol::batch_view& batch) {
                                     .first_offset = batch.base_offset(),
                                     .last_offset = batch.last_offset(),
                                     .timestamp = batch.max_timestamp()};
+    known.last_timestamp = batch.max_timestamp();
+    if (!batch.is_transactional() || known.open_since != no_offset) return;
+    known.open_since = batch.base_offset();
+    open_.emplace(known.open_since, batch.producer_id());
+}
+
+error_code producer_state::check_marker(broker::producer_id producer, broker::producer_epoch epoch,
+                                        std::int32_t coordinator_epoch, bool above_epoch) const {
+    const auto found = producers_.find(producer);
+    if (found == producers_.end()) return error_code::none;
+    const auto& known = found->second;
+    if (coordinator_epoch < known.coordinator_epoch) {
+        return error_code::transaction_coordinator_fenced;
+    }
+    const bool late = above_epoch ? epoch <= known.epoch : epoch < known.epoch;
+    return late ? error_code::invalid_producer_epoch : error_code::none;
+}
+
+offset producer_state::apply_marker(const protocol::batch_view& batch,
+                                    const control_marker& marker) {
+    auto& known = entry_of(batch);
+    known.coordinator_epoch = marker.coordinator_epoch;
+    ++known.transactions_ended;
+    known.last_timestamp = batch.max_timestamp();
+    const auto began = std::exchange(known.open_since, no_offset);
+    open_.erase(began);
+    return began;
+}
+
+offset producer_state::open_since(broker::producer_id producer) const {
+    const auto found = producers_.find(producer);
+    return found == producers_.end() ? no_offset : found->second.open_since;
+}
+
+std::optional<broker::producer_epoch> producer_state::epoch_of(broker::producer_id producer) const {
+    const auto found = producers_.find(producer);
+    if (found == producers_.end()) return std::nullopt;
+    return found->second.epoch;
+}
+
+std::uint32_t producer_state::transactions_ended(broker::producer_id producer) const {
+    const auto found = producers_.find(producer);
+    return found == producers_.end() ? 0 : found->second.transactions_ended;
+}
+
+std::vector<known_producer> producer_state::producers() const {
+    std::vector<known_producer> all;
+    for (const auto& [id, known] : producers_) {
+        all.push_back(
+            {.id = id,
+             .epoch = known.epoch,
+             .last_sequence = known.count ? known.last().last_sequence : protocol::no_sequence,
+             .last_timestamp = known.last_timestamp,
+             .coordinator_epoch = known.coordinator_epoch,
+             .open_since = known.open_since});
+    }
+    std::ranges::sort(all, {}, &known_producer::id);
+    return all;
 }
 
 void producer_state::expire(std::int64_t now_ms, std::int64_t ttl_ms) {
     std::erase_if(producers_, [&](const auto& each) {
-        if (each.second.count == 0) return false;
-        return base::saturating_subtract(now_ms, each.second.last().timestamp) >= ttl_ms;
+        if (each.second.open_since != no_offset) return false;
+        return base::saturating_subtract(now_ms, each.second.last_timestamp) >= ttl_ms;
     });
+}
+
+void producer_state::clear() {
+    producers_.clear();
+    open_.clear();
 }
 
 base::bytes producer_state::snapshot() const {
     protocol::producer_snapshot out;
     for (const auto& [id, known] : producers_) {
-        if (known.count == 0) continue;
-        const auto& last = known.last();
         protocol::producer_snapshot::producer_entry each;
         each.producer_id = id;
         each.epoch = known.epoch.value();
-        each.last_sequence = last.last_sequence;
-        each.last_offset = last.last_offset;
-        each.offset_delta = static_cast<std::int32_t>(last.last_offset - last.first_offset);
-        each.timestamp = last.timestamp;
-        each.coordinator_epoch = -1;
-        each.current_txn_first_offset = no_offset;
+        each.last_sequence = protocol::no_sequence;
+        each.last_offset = no_offset;
+        if (known.count > 0) {
+            const auto& last = known.last();
+            each.last_sequence = last.last_sequence;
+            each.last_offset = last.last_offset;
+            each.offset_delta = static_cast<std::int32_t>(last.last_offset - last.first_offset);
+        }
+        each.timestamp = known.last_timestamp;
+        each.coordinator_epoch = known.coordinator_epoch;
+        each.current_txn_first_offset = known.open_since;
         out.producer_entries.push_back(std::move(each));
     }
     std::ranges::sort(out.producer_entries, {}, [](const auto& each) { return each.producer_id; });
@@ -101,7 +182,7 @@ base::bytes producer_state::snapshot() const {
 }
 
 bool producer_state::restore(base::bytes_view snapshot) {
-    producers_.clear();
+    clear();
     if (snapshot.size() < snapshot_prefix) return false;
     base::bytes copy = base::to_bytes(snapshot);
     if (base::load_be<std::int16_t>(copy.data()) != snapshot_version) return false;
@@ -111,7 +192,10 @@ bool producer_state::restore(base::bytes_view snapshot) {
     const auto decoded = protocol::producer_snapshot::decode(in, snapshot_version);
     if (!decoded || in.left() > 0) return false;
     for (const auto& each : decoded->producer_entries) {
-        entry known{.epoch = broker::producer_epoch(each.epoch)};
+        entry known{.epoch = broker::producer_epoch(each.epoch),
+                    .last_timestamp = each.timestamp,
+                    .coordinator_epoch = each.coordinator_epoch,
+                    .open_since = each.current_txn_first_offset};
         if (each.last_sequence >= 0) {
             known.count = 1;
             known.batches[0] = {.first_sequence = first_of(each.last_sequence, each.offset_delta),
@@ -121,6 +205,7 @@ bool producer_state::restore(base::bytes_view snapshot) {
                                 .timestamp = each.timestamp};
         }
         producers_.insert_or_assign(each.producer_id, known);
+        if (known.open_since != no_offset) open_.emplace(known.open_since, each.producer_id);
     }
     return true;
 }

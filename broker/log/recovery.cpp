@@ -13,6 +13,7 @@
 #include <ranges>
 
 #include "base/log.hpp"
+#include "broker/log/control_marker.hpp"
 #include "broker/log/partition_log.hpp"
 #include "broker/log/salvage.hpp"
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::size_t offset_digits = 20;
 constexpr std::uint64_t snapshot_max = 64 * 1024 * 1024;
+constexpr std::size_t marker_batch_max = 4096;
 
 // The base offset in "00000000000000000042.log"; nothing for other names.
 std::optional<offset> offset_in(const std::string& name, std::string_view extension) {
@@ -32,6 +34,18 @@ std::optional<offset> offset_in(const std::string& name, std::string_view extens
     const auto [at, error] = std::from_chars(name.data(), end, value);
     if (error != std::errc{} || at != end || value < 0) return std::nullopt;
     return offset(value);
+}
+
+// The marker in a control batch whose header was walked over; nothing when it is no marker.
+io::disk_result<std::optional<control_marker>> read_marker(const io::file& from,
+                                                           const walked_batch& batch) {
+    if (batch.header.size() > marker_batch_max) return std::nullopt;
+    base::bytes whole(batch.header.size());
+    const auto read = from.read_at(batch.position, whole);
+    if (!read) return std::unexpected(read.error());
+    const auto view = protocol::batch_view::parse(base::bytes_view(whole).first(*read));
+    if (!view || !view->crc_matches()) return std::nullopt;
+    return marker_in(*view);
 }
 
 }  // namespace
@@ -69,7 +83,8 @@ io::disk_result<void> partition_log::recover(const open_options& options) {
     if (was_empty && options.first_epoch != no_leader_epoch) {
         if (auto made = make_files(options.first_epoch); !made) return made;
     }
-    return restore_producers();
+    // After a crash what is beside the log is only believed where it was synced with it.
+    return restore_producers(trusted ? end_ : options.recovery_point);
 }
 
 io::disk_result<void> partition_log::make_files(leader_epoch epoch) {
@@ -287,9 +302,10 @@ io::disk_result<void> partition_log::drop_later_segments(std::size_t index, bool
     return disk_.sync_directory(directory_);
 }
 
-// Restores the newest snapshot that is good, and gives its offset; no_offset when there is none.
+// Restores the newest snapshot up to `synced` that is good, and gives its offset; no_offset when
+// there is none.
 // Snapshots above the end are of records that are no more, old ones of no use: both are removed.
-io::disk_result<offset> partition_log::load_snapshot() {
+io::disk_result<offset> partition_log::load_snapshot(offset synced) {
     const auto entries = disk_.list(directory_);
     if (!entries) return std::unexpected(entries.error());
     std::vector<offset> snapshots;
@@ -305,7 +321,7 @@ io::disk_result<offset> partition_log::load_snapshot() {
             (void)disk_.remove(path);
             continue;
         }
-        if (restored != no_offset) continue;
+        if (restored != no_offset || at > synced) continue;
         const auto content = io::read_file(disk_, path, snapshot_max);
         if (content && producers_.restore(*content)) {
             restored = at;
@@ -316,29 +332,60 @@ io::disk_result<offset> partition_log::load_snapshot() {
     return restored;
 }
 
-// The newest snapshot at or below the end, and the batches from there on.
-io::disk_result<void> partition_log::restore_producers() {
-    const auto restored = load_snapshot();
+// The aborted transactions of all segments; false when a file is damaged.
+io::disk_result<bool> partition_log::load_aborted() {
+    for (std::size_t index = 0; index < segments_.size(); ++index) {
+        const auto& each = segments_[index];
+        const auto path = each->path(".txnindex");
+        const bool last = index + 1 == segments_.size();
+        const auto next = last ? end_ : segments_[index + 1]->base_offset();
+        const auto good = aborted_.load(disk_, path, each->base_offset(), next);
+        if (!good) return std::unexpected(good.error());
+        if (*good) continue;
+        base::log_warn("{}: damaged: the transactions are read from the log", path);
+        return false;
+    }
+    return true;
+}
+
+// The newest snapshot that can be believed, and the batches from there on: who produces, which
+// transactions are open and which were aborted.
+io::disk_result<void> partition_log::restore_producers(offset synced) {
+    const auto whole = load_aborted();
+    if (!whole) return std::unexpected(whole.error());
+    const auto restored = load_snapshot(*whole ? synced : no_offset);
     if (!restored) return std::unexpected(restored.error());
     const auto from = std::max(start_, *restored);
+    aborted_.truncate_from_end(from);
     for (std::size_t index = 0; index < segments_.size(); ++index) {
         auto& each = *segments_[index];
         const bool last = index + 1 == segments_.size();
         const auto next = last ? end_ : segments_[index + 1]->base_offset();
         if (next <= from || each.size() == 0) continue;
-        const auto file = each.file();
-        if (!file) return std::unexpected(file.error());
-        const auto position = each.position_of(from);
-        if (!position && position.error().code != EBADMSG) {
-            return std::unexpected(position.error());
-        }
-        batch_walker walker(**file, position.value_or(each.size()), each.size());
-        while (const auto batch = walker.next())
-            producers_.apply(batch->header);
-        if (walker.failure()) return std::unexpected(*walker.failure());
-        if (!position) base::log_warn("{}", position.error().message);
-        if (walker.damage()) base::log_warn("{}", walker.damage_text());
+        if (auto replayed = replay_producers(each, from); !replayed) return replayed;
     }
+    unsettled_.clear();
+    return {};
+}
+
+io::disk_result<void> partition_log::replay_producers(segment& in, offset from) {
+    const auto file = in.file();
+    if (!file) return std::unexpected(file.error());
+    const auto position = in.position_of(from);
+    if (!position && position.error().code != EBADMSG) return std::unexpected(position.error());
+    batch_walker walker(**file, position.value_or(in.size()), in.size());
+    while (const auto batch = walker.next()) {
+        std::optional<control_marker> marker;
+        if (batch->header.is_control()) {
+            auto read = read_marker(**file, *batch);
+            if (!read) return std::unexpected(read.error());
+            marker = *read;
+        }
+        note(batch->header, marker);
+    }
+    if (walker.failure()) return std::unexpected(*walker.failure());
+    if (!position) base::log_warn("{}", position.error().message);
+    if (walker.damage()) base::log_warn("{}", walker.damage_text());
     return {};
 }
 

@@ -9,7 +9,8 @@
 namespace weir::broker::log {
 
 io::disk_result<void> partition_log::remove_oldest_segment(std::int64_t wall_ms) {
-    static constexpr std::array extensions = {".log", ".index", ".timeindex", ".snapshot"};
+    static constexpr std::array extensions = {".log", ".index", ".timeindex", ".txnindex",
+                                              ".snapshot"};
     const auto& oldest = *segments_.front();
     for (const auto* extension : extensions) {
         const auto path = oldest.path(extension);
@@ -69,6 +70,7 @@ bool partition_log::housekeep(std::int64_t wall_ms, offset high_watermark) {
         }
     }
     epochs_.truncate_from_start(start_);
+    aborted_.truncate_from_start(start_);
     for (auto& each : segments_)
         each->release();
     return start_ > before;

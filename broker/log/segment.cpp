@@ -169,6 +169,18 @@ io::disk_result<std::uint64_t> segment::position_of(offset wanted) {
         holds);
 }
 
+io::disk_result<std::optional<offset>> segment::offset_above(std::uint64_t position) {
+    if (!tail_.empty() && position >= tail_.front().position) {
+        const auto at = std::ranges::lower_bound(tail_, position, {}, &tail_batch::position);
+        return at == tail_.end() ? std::nullopt : std::optional(at->base);
+    }
+    const auto& known = index().offsets;
+    const auto at = std::ranges::lower_bound(
+        known, position, {}, [](const offset_entry& each) { return std::uint64_t{each.position}; });
+    if (at == known.end()) return std::nullopt;
+    return base_ + std::int64_t{at->relative_offset};
+}
+
 io::disk_result<std::uint64_t> segment::boundary_at(std::uint64_t position, std::uint64_t floor) {
     if (position >= size_) return size_;
     if (!tail_.empty() && position >= tail_.front().position) {

@@ -47,6 +47,9 @@ class segment {
     // The position of the batch that holds `wanted`, or of the next one after a hole; size() when
     // there is none. These fail with EBADMSG when a batch on the way is damaged.
     io::disk_result<std::uint64_t> position_of(offset wanted);
+    // An offset at or above that of every batch below `position`, from the index: nothing when the
+    // index does not reach so far.
+    io::disk_result<std::optional<offset>> offset_above(std::uint64_t position);
     // The largest batch boundary at or below `position`, not below `floor`, which is one.
     io::disk_result<std::uint64_t> boundary_at(std::uint64_t position, std::uint64_t floor);
     // A batch boundary from which no earlier batch has a record with a time of `timestamp` or

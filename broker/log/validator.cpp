@@ -48,8 +48,12 @@ std::expected<void, append_error> check_client_header(const batch_view& batch,
         return refuse(error_code::invalid_record,
                       "Clients are not allowed to write control records.");
     }
-    if (batch.is_transactional()) {
-        return refuse(error_code::invalid_txn_state, "This broker does not serve transactions.");
+    if (batch.is_transactional() && !rules.transactional) {
+        return refuse(error_code::invalid_txn_state,
+                      "A transactional batch needs a request with a transactional id.");
+    }
+    if (batch.is_transactional() && !batch.has_producer()) {
+        return refuse(error_code::invalid_record, "A transactional batch needs a producer id.");
     }
     if (batch.has_producer() && batch.base_sequence() < 0) {
         return refuse(error_code::invalid_record,

@@ -34,6 +34,7 @@ struct validation_rules {
     std::int64_t wall_ms = 0;
     append_origin origin = append_origin::client;
     std::int16_t produce_version = 13;
+    bool transactional = false;  // the request has a transactional id
 };
 
 struct record_error {

@@ -30,14 +30,26 @@ error_code partition::check_leader(broker::leader_epoch claimed) const {
     return is_leader_ ? error_code::none : error_code::not_leader_or_follower;
 }
 
+log::append_context partition::context_of(const append_manner& manner) const {
+    return {.epoch = leader_epoch_,
+            .wall_ms = home_.wall_ms(),
+            .origin = manner.origin,
+            .produce_version = manner.produce_version,
+            .transactional = manner.transactional};
+}
+
 std::expected<log::appended, log::append_error> partition::append(base::mutable_bytes batch,
-                                                                  log::append_origin origin,
-                                                                  std::int16_t produce_version) {
-    const log::append_context context{.epoch = leader_epoch_,
-                                      .wall_ms = home_.wall_ms(),
-                                      .origin = origin,
-                                      .produce_version = produce_version};
-    auto outcome = log_->append_as_leader(batch, context);
+                                                                  const append_manner& manner) {
+    auto outcome = log_->append_as_leader(batch, context_of(manner));
+    if (outcome && !options_.durable_commit) advance();
+    wake_if_failed();
+    return outcome;
+}
+
+std::expected<log::appended, log::append_error> partition::append_marker(
+    const log::marker_wish& wish) {
+    auto outcome =
+        log_->append_marker(wish, context_of({.origin = log::append_origin::coordinator}));
     if (outcome && !options_.durable_commit) advance();
     wake_if_failed();
     return outcome;
@@ -81,14 +93,22 @@ io::task<bool> partition::wait_committed(offset until, io::time_point deadline) 
 }
 
 std::expected<fetched, error_code> partition::fetch(const fetch_wish& wish) {
-    fetched answer{.high_watermark = high_watermark_, .log_start = log_->start_offset()};
+    fetched answer{.high_watermark = high_watermark_,
+                   .last_stable = last_stable_offset(),
+                   .log_start = log_->start_offset()};
     if (log_->is_offline()) return std::unexpected(error_code::kafka_storage_error);
     if (wish.from < answer.log_start || wish.from > log_->end_offset()) {
         return std::unexpected(error_code::offset_out_of_range);
     }
-    if (wish.from >= high_watermark_) return answer;
-    auto slice = log_->read(wish.from, wish.max_bytes, high_watermark_, wish.at_least_one_batch);
+    const auto bound = wish.committed_only ? answer.last_stable : high_watermark_;
+    if (wish.from >= bound) return answer;
+    auto slice = log_->read(wish.from, wish.max_bytes, bound, wish.at_least_one_batch);
     if (!slice) return std::unexpected(slice.error());
+    if (wish.committed_only && slice->length > 0) {
+        auto aborted = log_->aborted_in(*slice, wish.from, bound);
+        if (!aborted) return std::unexpected(aborted.error());
+        answer.aborted = std::move(*aborted);
+    }
     answer.slice = std::move(*slice);
     return answer;
 }

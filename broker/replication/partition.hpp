@@ -3,7 +3,8 @@
 //
 // The high watermark is the offset below which every in-sync replica has the records durably: with
 // flush = "commit" (default) it follows fdatasync, with flush = "os" the page cache as in Kafka.
-// Nothing at or above it is ever shown to a consumer.
+// Nothing at or above it is ever shown to a consumer. The last stable offset is the one below which
+// every transaction is decided besides: a read_committed consumer sees nothing at or above it.
 #pragma once
 
 #include <cstdint>
@@ -34,13 +35,24 @@ class watcher {
 struct fetched {
     log::log_slice slice;  // length 0: nothing to read now
     offset high_watermark;
+    offset last_stable;
     offset log_start;
+    // Of a read_committed fetch: those whose records in the slice are to be left out.
+    std::vector<log::aborted_transaction> aborted;
 };
 
 struct fetch_wish {
     offset from;
     std::uint32_t max_bytes = 0;
     bool at_least_one_batch = false;
+    bool committed_only = false;  // isolation level read_committed
+};
+
+// Who appends, and how it came.
+struct append_manner {
+    log::append_origin origin = log::append_origin::client;
+    std::int16_t produce_version = 13;
+    bool transactional = false;  // the request has a transactional id
 };
 
 struct partition_options {
@@ -64,14 +76,16 @@ class partition {
 
     // Appends one batch as the leader; the bytes are patched in place.
     std::expected<log::appended, log::append_error> append(base::mutable_bytes batch,
-                                                           log::append_origin origin,
-                                                           std::int16_t produce_version);
+                                                           const append_manner& manner);
+    // Ends a producer's transaction on this partition, as the leader.
+    std::expected<log::appended, log::append_error> append_marker(const log::marker_wish& wish);
     // Waits until the high watermark is at least `until` (true), or the deadline passes or the
     // partition fails or goes (false).
     io::task<bool> wait_committed(offset until, io::time_point deadline);
     std::expected<fetched, error_code> fetch(const fetch_wish& wish);
 
     offset high_watermark() const { return high_watermark_; }
+    offset last_stable_offset() const { return log_->last_stable_offset(high_watermark_); }
     broker::leader_epoch leader_epoch() const { return leader_epoch_; }
     bool is_leader() const { return is_leader_; }
     // acks=all is refused below min.insync.replicas.
@@ -96,6 +110,7 @@ class partition {
     bool is_closed() const { return closed_; }
 
   private:
+    log::append_context context_of(const append_manner& manner) const;
     void advance();
     void wake();
 

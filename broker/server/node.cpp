@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "broker/api/dispatch.hpp"
 #include "broker/api/features.hpp"
+#include "broker/api/transaction_access.hpp"
 #include "broker/io/asio/shard.hpp"
 #include "broker/io/posix_disk.hpp"
 #include "broker/network/http_pages.hpp"
@@ -87,6 +88,13 @@ coordinator::group_service_options group_options(const config::broker_config& co
             .expiry_interval_ms = config.offsets_retention_check_interval_ms};
 }
 
+coordinator::transaction_service_options transaction_options(const config::broker_config& config) {
+    return {.core = {.timeout_ms_max = config.transaction_max_timeout_ms,
+                     .id_expiration_ms = config.transactional_id_expiration_ms},
+            .timeout_interval_ms = config.transaction_timeout_check_interval_ms,
+            .expiry_interval_ms = config.transactional_id_expiry_interval_ms};
+}
+
 }  // namespace
 
 // All that the node is made of, in the order in which it is made.
@@ -96,6 +104,7 @@ struct node::parts {
         std::unique_ptr<io::asio_shard> shard;
         std::unique_ptr<replication::replica_manager> replicas;
         std::unique_ptr<coordinator::group_service> groups;
+        std::unique_ptr<coordinator::transaction_service> transactions;
         std::unique_ptr<api::services> services;
         std::unique_ptr<io::timer> housekeeping;
     };
@@ -210,9 +219,12 @@ void node::parts::make_services(
                                                                        policy, from);
         part.groups = std::make_unique<coordinator::group_service>(*part.shard, *part.replicas,
                                                                    group_options(config));
+        part.transactions = std::make_unique<coordinator::transaction_service>(
+            *part.shard, *part.replicas, transaction_options(config));
         shard_refs.push_back({.shard = part.shard.get(),
                               .replicas = part.replicas.get(),
-                              .groups = part.groups.get()});
+                              .groups = part.groups.get(),
+                              .transactions = part.transactions.get()});
     }
     for (auto& part : shards) {
         part.services = std::unique_ptr<api::services>(
@@ -393,6 +405,12 @@ io::task<void> node::parts::shut_down() {
         auto ending = each->stop();
         co_await std::move(ending);
     }
+    for (auto& part : shards) {
+        co_await io::hop(*part.shard);
+        auto ending = part.transactions->stop();
+        co_await std::move(ending);
+        co_await io::hop(home());
+    }
     auto last_write = checkpoints->stop();
     co_await std::move(last_write);
     for (auto& part : shards) {
@@ -463,6 +481,9 @@ std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_con
     for (auto& part : in.shards) {
         run_here(*part.shard, [&in, &part] {
             part.groups->start();
+            part.transactions->start([&services = *part.services](auto work, auto epoch) {
+                return api::write_markers(services, std::move(work), epoch);
+            });
             in.schedule_housekeeping(part);
         });
     }

@@ -63,11 +63,15 @@ void group_core::load(base::bytes_view key, const std::optional<base::bytes_view
         return;
     }
     find_or_make(stored.group)
-        .offsets.insert_or_assign(
-            std::move(where), committed_offset{.at = offset(stored.value->offset),
-                                               .epoch = leader_epoch(stored.value->leader_epoch),
-                                               .metadata = std::move(stored.value->metadata),
-                                               .committed_at = stored.value->commit_timestamp});
+        .offsets.insert_or_assign(std::move(where), stored_as(std::move(*stored.value)));
+}
+
+committed_offset group_core::stored_as(protocol::offset_commit_value value) {
+    return {.at = offset(value.offset),
+            .epoch = leader_epoch(value.leader_epoch),
+            .metadata = std::move(value.metadata),
+            .committed_at = value.commit_timestamp,
+            .order = ++last_order_};
 }
 
 void group_core::finish_load(time_ms now) {
@@ -182,7 +186,8 @@ void group_core::commit(request_token token, const protocol::offset_commit_reque
             known->offsets[where] = {.at = each.committed_offset,
                                      .epoch = each.committed_leader_epoch,
                                      .metadata = metadata,
-                                     .committed_at = now};
+                                     .committed_at = now,
+                                     .order = ++last_order_};
         }
     }
     out.replies.push_back({.to = token, .what = std::move(response)});
@@ -237,6 +242,8 @@ void group_core::delete_group(request_token token, const std::string& group, eff
         }
         out.records.push_back(group_tombstone(group));
         groups_.erase(group);
+        for (auto& [producer, groups] : pending_)
+            groups.erase(group);
     }
     out.replies.push_back({.to = token, .what = error});
 }
@@ -317,7 +324,7 @@ void group_core::expire_offsets(time_ms now, effects& out) {
             out.records.push_back(offset_tombstone(id, entry.first.topic, entry.first.partition));
             return true;
         });
-        const bool gone = each->offsets.empty() && !each->group.has_members() &&
+        const bool gone = each->offsets.empty() && !has_pending(id) && !each->group.has_members() &&
                           each->group.state() == group_state::empty;
         if (!gone) {
             ++group;

@@ -14,6 +14,7 @@
 #include "broker/coordinator/group/core/group_records.hpp"
 #include "broker/protocol/messages/offset_commit_request.hpp"
 #include "broker/protocol/messages/offset_delete_request.hpp"
+#include "broker/protocol/messages/txn_offset_commit_request.hpp"
 
 namespace weir::broker::coordinator::group {
 
@@ -28,6 +29,7 @@ struct committed_offset {
     leader_epoch epoch = no_leader_epoch;
     std::string metadata;
     time_ms committed_at = 0;
+    std::uint64_t order = 0;  // among all commits of this partition
 };
 
 struct group_summary {
@@ -42,6 +44,9 @@ class group_core {
 
     // Replays a stored record; `finish_load` when all are in.
     void load(base::bytes_view key, const std::optional<base::bytes_view>& value);
+    // The same for a record of a transaction, which a marker decides later.
+    void load_pending(producer_id producer, base::bytes_view key,
+                      const std::optional<base::bytes_view>& value);
     void finish_load(time_ms now);
 
     void join(request_token token, const protocol::join_group_request& request,
@@ -55,6 +60,12 @@ class group_core {
     // Topics are named here: the driver has resolved ids.
     void commit(request_token token, const protocol::offset_commit_request& request, time_ms now,
                 effects& out);
+    // TxnOffsetCommit: the offsets count when the producer's transaction is committed.
+    void commit_with_transaction(request_token token,
+                                 const protocol::txn_offset_commit_request& request, time_ms now,
+                                 effects& out);
+    // The producer's transaction has its marker here.
+    void end_transaction(producer_id producer, bool commits);
     void delete_offsets(request_token token, const protocol::offset_delete_request& request,
                         effects& out);
     void delete_group(request_token token, const std::string& group, effects& out);
@@ -65,6 +76,8 @@ class group_core {
     // Null when there is none.
     const committed_offset* offset_of(const std::string& group, const topic_partition& of) const;
     const offset_map* offsets_of(const std::string& group) const;
+    // An offset of the partition waits for the end of a transaction (RequireStable).
+    bool is_pending(const std::string& group, const topic_partition& where) const;
     std::vector<group_summary> list() const;
     // Nothing for a group that does not exist.
     std::optional<protocol::describe_groups_response::described_group> describe(
@@ -81,17 +94,23 @@ class group_core {
         offset_map offsets;
     };
 
+    using pending_map = std::map<producer_id, std::map<std::string, offset_map>>;
     using group_map = std::map<std::string, std::unique_ptr<entry>>;
 
     group_map::iterator drop_if_unused(group_map::iterator at);
     entry* find(const std::string& group);
     entry& find_or_make(const std::string& group);
+    error_code check_transactional(const protocol::txn_offset_commit_request& request, time_ms now);
+    committed_offset stored_as(protocol::offset_commit_value value);
+    bool has_pending(const std::string& group) const;
     error_code may_delete(const entry& of, const std::string& topic) const;
     bool has_expired(const entry& of, const topic_partition& where, const committed_offset& what,
                      time_ms now) const;
 
     core_options options_;
     group_map groups_;
+    pending_map pending_;
+    std::uint64_t last_order_ = 0;
     std::map<std::string, protocol::group_metadata_value> loading_;
 };
 

@@ -7,13 +7,14 @@
 #include <variant>
 #include <vector>
 
-#include "base/bytes.hpp"
+#include "broker/coordinator/core/log_record.hpp"
 #include "broker/protocol/messages/heartbeat_response.hpp"
 #include "broker/protocol/messages/join_group_response.hpp"
 #include "broker/protocol/messages/leave_group_response.hpp"
 #include "broker/protocol/messages/offset_commit_response.hpp"
 #include "broker/protocol/messages/offset_delete_response.hpp"
 #include "broker/protocol/messages/sync_group_response.hpp"
+#include "broker/protocol/messages/txn_offset_commit_response.hpp"
 
 namespace weir::broker::coordinator::group {
 
@@ -21,16 +22,11 @@ namespace weir::broker::coordinator::group {
 using request_token = std::uint64_t;
 using time_ms = std::int64_t;
 
-// A record of __consumer_offsets; no value is a tombstone.
-struct log_record {
-    base::bytes key;
-    std::optional<base::bytes> value;
-};
-
 using any_response =
     std::variant<protocol::join_group_response, protocol::sync_group_response,
                  protocol::heartbeat_response, protocol::leave_group_response,
-                 protocol::offset_commit_response, protocol::offset_delete_response, error_code>;
+                 protocol::offset_commit_response, protocol::offset_delete_response,
+                 protocol::txn_offset_commit_response, error_code>;
 
 struct reply {
     request_token to = 0;
@@ -42,6 +38,7 @@ struct reply {
 struct effects {
     std::vector<log_record> records;
     std::vector<reply> replies;
+    log_producer producer;  // of the records, when they are part of a transaction
 };
 
 struct core_options {

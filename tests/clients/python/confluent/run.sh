@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # run.sh setup | scenario ADDRESS RECORDS PREFIX | write ADDRESS RECORDS TOPIC CODEC |
-#   read ADDRESS TOPIC...
+#   read ADDRESS TOPIC... | transactions ADDRESS
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../../.."
 python=$(tests/peers/python.sh)
 [ "$1" != setup ] || exit 0
 export PYTHONPATH=tests/clients/python PYTHONDONTWRITEBYTECODE=1
-exec "$python" tests/clients/python/confluent/client.py "$@"
+program=client.py
+[ "$1" != transactions ] || { program=transactions.py; shift; }
+exec "$python" "tests/clients/python/confluent/$program" "$@"

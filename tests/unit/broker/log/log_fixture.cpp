@@ -16,7 +16,8 @@ base::bytes make_batch(const batch_wish& wish) {
     return builder.finish({.codec = wish.codec,
                            .producer_id = wish.producer,
                            .producer_epoch = wish.epoch,
-                           .base_sequence = wish.sequence});
+                           .base_sequence = wish.sequence,
+                           .transactional = wish.transactional});
 }
 
 std::unique_ptr<broker::log::partition_log> open_log(fault_disk& disk,
@@ -32,7 +33,8 @@ std::expected<broker::log::appended, broker::log::append_error> append(
     broker::log::partition_log& log, const batch_wish& wish, std::int32_t epoch) {
     auto batch = make_batch(wish);
     const broker::log::append_context context{.epoch = broker::leader_epoch(epoch),
-                                              .wall_ms = test_now_ms};
+                                              .wall_ms = test_now_ms,
+                                              .transactional = wish.transactional};
     return log.append_as_leader(batch, context);
 }
 

@@ -19,6 +19,7 @@ struct batch_wish {
     broker::producer_epoch epoch = broker::no_producer_epoch;
     std::int32_t sequence = broker::protocol::no_sequence;
     broker::protocol::compression::codec codec = broker::protocol::compression::codec::none;
+    bool transactional = false;
 };
 
 base::bytes make_batch(const batch_wish& wish);

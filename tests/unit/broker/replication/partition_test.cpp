@@ -36,7 +36,7 @@ class partitions : public testing::Test {
     }
     static void append(partition& to, int count) {
         auto batch = batch_of(count);
-        ASSERT_TRUE(to.append(batch, log::append_origin::client, 13).has_value());
+        ASSERT_TRUE(to.append(batch, {}).has_value());
     }
     static std::uint32_t readable(partition& of, std::int64_t from) {
         const auto got = of.fetch({.from = offset(from), .max_bytes = 1 << 20});
@@ -113,8 +113,7 @@ TEST_F(partitions, a_failed_sync_wakes_everybody_and_is_never_forgotten) {
     one->flushed(offset(1));
     EXPECT_EQ(one->high_watermark(), offset(0));
     auto batch = batch_of(1);
-    EXPECT_EQ(one->append(batch, log::append_origin::client, 13).error().code,
-              error_code::kafka_storage_error);
+    EXPECT_EQ(one->append(batch, {}).error().code, error_code::kafka_storage_error);
     EXPECT_EQ(one->fetch({.from = offset(0), .max_bytes = 1}).error(),
               error_code::kafka_storage_error);
     EXPECT_TRUE(one->log().take_flush_work().empty());

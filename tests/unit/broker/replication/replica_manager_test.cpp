@@ -70,7 +70,7 @@ class replica_managers : public testing::Test {
         builder.add(1000, std::nullopt, base::as_bytes("value"));
         auto batch = builder.finish({});
         auto to = part(index);
-        ASSERT_TRUE(to->append(batch, log::append_origin::client, 13).has_value());
+        ASSERT_TRUE(to->append(batch, {}).has_value());
         manager_->appended(to);
     }
     bool settles(const std::function<bool()>& condition) { return shard_.run_until(condition); }

@@ -1,0 +1,132 @@
+#include <algorithm>
+
+#include "broker/api/produce_jobs.hpp"
+#include "broker/api/transaction_access.hpp"
+
+namespace weir::broker::api {
+namespace {
+
+using namespace coordinator::transaction;
+
+constexpr std::int16_t first_version_that_adds = 12;
+constexpr std::int16_t first_version_with_abortable = 11;
+
+// What of a request is not in its transaction yet.
+struct outsiders {
+    std::optional<producer_identity> producer;
+    bool several_producers = false;
+    bool any = false;
+};
+
+// Runs on the partitions' shard.
+outsiders find_outsiders(const replication::replica_manager& replicas, shard_jobs& jobs) {
+    outsiders found;
+    for (auto& job : jobs) {
+        const auto batch = protocol::batch_view::parse(job.batch);
+        const auto partition = replicas.find(job.topic, job.index);
+        if (!batch || !batch->is_transactional() || !partition) continue;
+        const producer_identity producer{.id = batch->producer_id(),
+                                         .epoch = batch->producer_epoch()};
+        found.several_producers =
+            found.several_producers || (found.producer && *found.producer != producer);
+        found.producer = producer;
+        const auto& known = partition->log().producers();
+        const bool inside = known.open_since(producer.id) != no_offset &&
+                            known.epoch_of(producer.id) == producer.epoch;
+        if (inside) continue;
+        job.ended_before = known.transactions_ended(producer.id);
+        found.any = true;
+    }
+    return found;
+}
+
+// What a producer is told of the coordinator's error.
+error_code for_producer(error_code error, std::int16_t version) {
+    switch (error) {
+        case error_code::producer_fenced:
+            return error_code::invalid_producer_epoch;
+        case error_code::concurrent_transactions:
+            return version >= first_version_that_adds ? error : error_code::not_enough_replicas;
+        case error_code::coordinator_not_available:
+        case error_code::coordinator_load_in_progress:
+        case error_code::not_coordinator:
+            return error_code::not_enough_replicas;  // it is sent again
+        default:
+            return error;
+    }
+}
+
+void refuse_outsiders(std::vector<shard_jobs>& work, protocol::produce_response& response,
+                      error_code error) {
+    for (auto& jobs : work) {
+        std::erase_if(jobs, [&](const append_job& job) {
+            if (!job.ended_before) return false;
+            job.answer_in(response).error_code = error;
+            return true;
+        });
+    }
+}
+
+}  // namespace
+
+io::task<void> join_transaction(request_context& context, const protocol::produce_request& request,
+                                std::vector<shard_jobs>& work,
+                                protocol::produce_response& response) {
+    auto& node = context.node;
+    // The next batches of this connection must not overtake these.
+    const network::long_wait waiting(context.connection);
+    outsiders all;
+    for (std::size_t shard = 0; shard < work.size(); ++shard) {
+        if (work[shard].empty()) continue;
+        auto look = [&, shard] {
+            return find_outsiders(*node.shards[shard].replicas, work[shard]);
+        };
+        const auto found = co_await io::submit<decltype(look)>(
+            node.shard, *node.shards[shard].shard, std::move(look));
+        const bool other = all.producer && found.producer && *all.producer != *found.producer;
+        all.several_producers = all.several_producers || found.several_producers || other;
+        all.any = all.any || found.any;
+        if (found.producer) all.producer = found.producer;
+    }
+    if (!all.any) co_return;
+    if (all.several_producers) {
+        co_return refuse_outsiders(work, response, error_code::invalid_producer_id_mapping);
+    }
+    const bool adds = context.version >= first_version_that_adds;
+    add_wish wish{.transactional_id = *request.transactional_id,
+                  .producer = *all.producer,
+                  .client_version = adds ? transactions_with_epochs : std::int16_t{0}};
+    const auto place_of = [&node](const append_job& job) {
+        return topic_partition{.topic = node.image().topic(job.topic)->name,
+                               .partition = job.index};
+    };
+    for (const auto& jobs : work) {
+        for (const auto& job : jobs) {
+            const bool exists = node.image().topic(job.topic) != nullptr;
+            if (job.ended_before && exists) wish.partitions.push_back(place_of(job));
+        }
+    }
+    auto step = [wish = std::move(wish), adds](transaction_core& core, request_token token,
+                                               time_ms now, effects& out) {
+        adds ? core.add_partitions(token, wish, now, out) : core.verify(token, wish, out);
+    };
+    const auto answer = co_await ask_transaction(node, *request.transactional_id, std::move(step));
+    const auto error = answer ? answer->error : answer.error();
+    if (error != error_code::none) {
+        co_return refuse_outsiders(work, response, for_producer(error, context.version));
+    }
+    const auto refusal = context.version >= first_version_with_abortable
+                             ? error_code::transaction_abortable
+                             : error_code::invalid_txn_state;
+    for (auto& jobs : work) {
+        std::erase_if(jobs, [&](const append_job& job) {
+            if (!job.ended_before || !node.image().topic(job.topic)) return false;
+            const bool refused =
+                std::ranges::find(answer->refused, place_of(job)) != answer->refused.end();
+            if (refused) job.answer_in(response).error_code = refusal;
+            return refused;
+        });
+    }
+}
+
+}  // namespace weir::broker::api

@@ -1,0 +1,81 @@
+#include "broker/api/transaction_access.hpp"
+
+#include "broker/protocol/partitioner.hpp"
+
+namespace weir::broker::api {
+namespace {
+
+using coordinator::transaction_runtime;
+using coordinator::transaction_service;
+using coordinator::transaction::answer;
+using coordinator::transaction::transaction_core;
+
+// These run on the coordinator's shard.
+io::task<std::expected<answer, error_code>> ask_here(transaction_service& transactions,
+                                                     partition_index index,
+                                                     transaction_runtime::step call) {
+    using outcome = std::expected<answer, error_code>;
+    auto runtime = transactions.coordinator(index);
+    if (!runtime) co_return outcome(std::unexpected(runtime.error()));
+    auto asking = (*runtime)->ask(std::move(call));
+    co_return co_await std::move(asking);
+}
+
+io::task<error_code> read_here(transaction_service& transactions, partition_index index,
+                               std::function<void(const transaction_core&)> call) {
+    auto runtime = transactions.coordinator(index);
+    if (!runtime) co_return runtime.error();
+    auto reading = (*runtime)->read(std::move(call));
+    co_return co_await std::move(reading);
+}
+
+}  // namespace
+
+std::expected<partition_index, error_code> partition_of_transaction(
+    const services& node, const std::string& transactional_id) {
+    const auto* topic = node.image().topic(coordinator::transactions_topic);
+    if (!topic) return std::unexpected(error_code::coordinator_not_available);
+    const auto count = static_cast<std::int32_t>(topic->partitions.size());
+    return protocol::partition_of_id(transactional_id, count);
+}
+
+io::task<std::expected<answer, error_code>> ask_transaction(services& node,
+                                                            std::string transactional_id,
+                                                            transaction_runtime::step call) {
+    using outcome = std::expected<answer, error_code>;
+    const auto index = partition_of_transaction(node, transactional_id);
+    if (!index) co_return outcome(std::unexpected(index.error()));
+    const auto* topic = node.image().topic(coordinator::transactions_topic);
+    const auto& target = node.shard_of(topic->id, *index);
+    auto asking = ask_here(*target.transactions, *index, std::move(call));
+    co_return co_await io::run_on(node.shard, *target.shard, std::move(asking));
+}
+
+io::task<error_code> read_transaction(services& node, std::string transactional_id,
+                                      std::function<void(const transaction_core&)> call) {
+    const auto index = partition_of_transaction(node, transactional_id);
+    if (!index) co_return index.error();
+    const auto* topic = node.image().topic(coordinator::transactions_topic);
+    const auto& target = node.shard_of(topic->id, *index);
+    auto reading = read_here(*target.transactions, *index, std::move(call));
+    co_return co_await io::run_on(node.shard, *target.shard, std::move(reading));
+}
+
+io::task<std::expected<producer_id, error_code>> fresh_producer_id(services& node) {
+    using outcome = std::expected<producer_id, error_code>;
+    while (node.producer_ids.left == 0) {
+        auto allocation = node.controller.allocate_producer_ids(node.self);
+        const auto block =
+            co_await io::run_on(node.shard, node.controller_shard, std::move(allocation));
+        if (block.error != error_code::none) co_return outcome(std::unexpected(block.error));
+        // Another request may have brought a block meanwhile: the rest of the older one is lost,
+        // which is allowed.
+        node.producer_ids = {.next = block.first, .left = block.count};
+    }
+    const auto fresh = node.producer_ids.next;
+    ++node.producer_ids.next;
+    --node.producer_ids.left;
+    co_return outcome(fresh);
+}
+
+}  // namespace weir::broker::api

@@ -1,0 +1,104 @@
+// Offsets that are committed with a transaction (KIP-447): they wait until its marker comes.
+#include <algorithm>
+
+#include "broker/coordinator/group/core/group_core.hpp"
+
+namespace weir::broker::coordinator::group {
+namespace {
+
+using answer_topic = protocol::txn_offset_commit_response::txn_offset_commit_response_topic;
+
+}  // namespace
+
+error_code group_core::check_transactional(const protocol::txn_offset_commit_request& request,
+                                           time_ms now) {
+    const bool anonymous = request.generation_id < generation_id(0) && request.member_id.empty() &&
+                           !request.group_instance_id;
+    if (anonymous) return error_code::none;
+    auto* known = find(request.group_id);
+    if (!known) {
+        return request.generation_id < generation_id(0) ? error_code::none
+                                                        : error_code::illegal_generation;
+    }
+    const auto error = known->group.check_commit(request.member_id, request.group_instance_id,
+                                                 request.generation_id, now);
+    // The transaction will tell whether the partitions were still its.
+    return error == error_code::rebalance_in_progress ? error_code::none : error;
+}
+
+void group_core::commit_with_transaction(request_token token,
+                                         const protocol::txn_offset_commit_request& request,
+                                         time_ms now, effects& out) {
+    const auto error = check_transactional(request, now);
+    out.producer = {.id = request.producer_id, .epoch = request.producer_epoch};
+    protocol::txn_offset_commit_response response;
+    for (const auto& topic : request.topics) {
+        answer_topic& answers = response.topics.emplace_back();
+        answers.name = topic.name;
+        for (const auto& each : topic.partitions) {
+            auto& answer = answers.partitions.emplace_back();
+            answer.partition_index = each.partition_index;
+            answer.error_code = error;
+            const auto metadata = each.committed_metadata.value_or("");
+            const auto size_max = static_cast<std::size_t>(options_.offset_metadata_bytes_max);
+            if (error == error_code::none && metadata.size() > size_max) {
+                answer.error_code = error_code::offset_metadata_too_large;
+            }
+            if (answer.error_code != error_code::none) continue;
+            protocol::offset_commit_value value;
+            value.offset = each.committed_offset.value();
+            value.leader_epoch = each.committed_leader_epoch.value();
+            value.metadata = metadata;
+            value.commit_timestamp = now;
+            out.records.push_back(
+                offset_record(request.group_id, topic.name, each.partition_index, value));
+            const topic_partition where{.topic = topic.name, .partition = each.partition_index};
+            pending_[request.producer_id][request.group_id][where] = {
+                .at = each.committed_offset,
+                .epoch = each.committed_leader_epoch,
+                .metadata = metadata,
+                .committed_at = now,
+                .order = ++last_order_};
+        }
+    }
+    out.replies.push_back({.to = token, .what = std::move(response)});
+}
+
+void group_core::load_pending(producer_id producer, base::bytes_view key,
+                              const std::optional<base::bytes_view>& value) {
+    auto record = read_record(key, value);
+    auto* stored = record ? std::get_if<stored_offset>(&*record) : nullptr;
+    if (!stored || !stored->value) return;
+    const topic_partition where{.topic = std::move(stored->topic), .partition = stored->partition};
+    pending_[producer][stored->group][where] = stored_as(std::move(*stored->value));
+}
+
+void group_core::end_transaction(producer_id producer, bool commits) {
+    const auto found = pending_.find(producer);
+    if (found == pending_.end()) return;
+    auto groups = std::move(found->second);
+    pending_.erase(found);
+    if (!commits) return;
+    for (auto& [id, offsets] : groups) {
+        auto& known = find_or_make(id);
+        for (auto& [where, what] : offsets) {
+            auto& place = known.offsets[where];
+            // What was committed after it, without a transaction, stays.
+            if (place.order < what.order) place = std::move(what);
+        }
+    }
+}
+
+bool group_core::has_pending(const std::string& group) const {
+    return std::ranges::any_of(pending_,
+                               [&](const auto& each) { return each.second.contains(group); });
+}
+
+bool group_core::is_pending(const std::string& group, const topic_partition& where) const {
+    return std::ranges::any_of(pending_, [&](const auto& each) {
+        const auto found = each.second.find(group);
+        return found != each.second.end() && found->second.contains(where);
+    });
+}
+
+}  // namespace weir::broker::coordinator::group

@@ -1,0 +1,54 @@
+// transaction_service: the transaction coordinators of one shard: a runtime for each partition of
+// __transaction_state that this shard owns and this node leads. Owned by the shard.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "broker/coordinator/transaction_runtime.hpp"
+
+namespace weir::broker::coordinator {
+
+inline constexpr const char* transactions_topic = "__transaction_state";
+
+struct transaction_service_options {
+    transaction::core_options core;
+    std::int64_t timeout_interval_ms = 10'000;    // how often transactions are looked at
+    std::int64_t expiry_interval_ms = 3'600'000;  // and ids that nobody uses
+};
+
+class transaction_service {
+  public:
+    transaction_service(io::shard& home, replication::replica_manager& replicas,
+                        transaction_service_options options);
+
+    // The coordinator of one partition, loaded when it is first used. NOT_COORDINATOR when this
+    // node does not lead it or its log is offline, COORDINATOR_NOT_AVAILABLE when it cannot be
+    // loaded.
+    std::expected<std::shared_ptr<transaction_runtime>, error_code> coordinator(
+        partition_index index);
+    // Those of all partitions of this shard.
+    std::vector<std::shared_ptr<transaction_runtime>> all();
+
+    // Loads what there is, has missing markers written, starts the timeouts.
+    void start(marker_writer writer);
+    // Ends every wait; from then on this node coordinates nothing.
+    io::task<void> stop();
+
+  private:
+    void tick();
+
+    io::shard& home_;
+    replication::replica_manager& replicas_;
+    transaction_service_options options_;
+    marker_writer writer_;
+    io::task_group tasks_;
+    std::map<partition_index, std::shared_ptr<transaction_runtime>> runtimes_;
+    bool stopped_ = false;
+    std::unique_ptr<io::timer> timer_;
+    io::time_point expire_next_;
+};
+
+}  // namespace weir::broker::coordinator
