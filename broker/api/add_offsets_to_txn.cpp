@@ -23,16 +23,8 @@ io::task<protocol::add_offsets_to_txn_response> add_offsets_to_txn(
     add_wish wish{.transactional_id = request.transactional_id,
                   .producer = {.id = request.producer_id, .epoch = request.producer_epoch},
                   .partitions = {{.topic = coordinator::offsets_topic, .partition = *index}}};
-    auto step = [wish = std::move(wish)](transaction_core& core, request_token token, time_ms now,
-                                         effects& out) {
-        core.add_partitions(token, wish, now, out);
-    };
-    const auto answer =
-        co_await ask_transaction(context.node, request.transactional_id, std::move(step));
-    const auto error = answer ? answer->error : answer.error();
-    const bool old =
-        error == error_code::producer_fenced && context.version < first_version_with_fenced;
-    response.error_code = old ? error_code::invalid_producer_epoch : error;
+    const auto answer = co_await ask_to_add(context.node, std::move(wish));
+    response.error_code = told_of(answer, context.version, first_version_with_fenced);
     co_return response;
 }
 

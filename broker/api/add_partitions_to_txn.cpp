@@ -2,7 +2,6 @@
 //   v2+   PRODUCER_FENCED; before it is INVALID_PRODUCER_EPOCH
 //   v4+   from brokers: several transactions, and `verify_only` (KIP-890)
 //   v5    TRANSACTION_ABORTABLE for partitions that are not in the transaction
-#include <algorithm>
 #include <set>
 
 #include "broker/api/request_context.hpp"
@@ -19,13 +18,14 @@ using response_type = protocol::add_partitions_to_txn_response;
 using transaction_wish = request_type::add_partitions_to_txn_transaction;
 using topic_result = response_type::add_partitions_to_txn_topic_result;
 
+constexpr std::int16_t first_version_with_fenced = 2;
 constexpr std::int16_t first_version_for_brokers = 4;
 
 // The result of every partition of one transaction.
 struct outcome {
     error_code all = error_code::none;
     std::set<topic_partition> unknown;
-    std::vector<topic_partition> refused;
+    std::set<topic_partition> refused;
     error_code refusal = error_code::none;
 };
 
@@ -35,14 +35,7 @@ error_code of_partition(const outcome& found, const topic_partition& where) {
                                              : error_code::operation_not_attempted;
     }
     if (found.all != error_code::none) return found.all;
-    return std::ranges::find(found.refused, where) != found.refused.end() ? found.refusal
-                                                                          : error_code::none;
-}
-
-error_code renamed(error_code error, std::int16_t version) {
-    constexpr std::int16_t first_version_with_fenced = 2;
-    const bool old = error == error_code::producer_fenced && version < first_version_with_fenced;
-    return old ? error_code::invalid_producer_epoch : error;
+    return found.refused.contains(where) ? found.refusal : error_code::none;
 }
 
 io::task<outcome> add(request_context& context, const transaction_wish& wanted) {
@@ -66,12 +59,8 @@ io::task<outcome> add(request_context& context, const transaction_wish& wanted) 
         }
     }
     if (!found.unknown.empty()) co_return found;
-    auto step = [wish = std::move(wish), verify = wanted.verify_only](
-                    transaction_core& core, request_token token, time_ms now, effects& out) {
-        verify ? core.verify(token, wish, out) : core.add_partitions(token, wish, now, out);
-    };
-    auto answer = co_await ask_transaction(node, wanted.transactional_id, std::move(step));
-    found.all = renamed(answer ? answer->error : answer.error(), context.version);
+    auto answer = co_await ask_to_add(node, std::move(wish), wanted.verify_only);
+    found.all = told_of(answer, context.version, first_version_with_fenced);
     if (answer) found.refused = std::move(answer->refused);
     co_return found;
 }

@@ -33,13 +33,6 @@ struct read_limits {
     bool committed_only = false;
 };
 
-// Of one partition.
-struct fetch_limits {
-    std::uint32_t bytes = 0;
-    bool at_least_one_batch = false;
-    bool committed_only = false;
-};
-
 struct read_outcome {
     error_code error = error_code::none;
     replication::fetched found;
@@ -74,7 +67,7 @@ class fetch_watcher final : public replication::watcher {
 
 // Runs on the partition's shard.
 read_outcome read_one(const replication::partition_ref& partition, const fetch_partition& wish,
-                      const fetch_limits& limits) {
+                      const replication::fetch_wish& read) {
     read_outcome outcome;
     if (!partition) {
         outcome.error = error_code::kafka_storage_error;
@@ -98,10 +91,7 @@ read_outcome read_one(const replication::partition_ref& partition, const fetch_p
             return outcome;
         }
     }
-    auto found = partition->fetch({.from = wish.fetch_offset,
-                                   .max_bytes = limits.bytes,
-                                   .at_least_one_batch = limits.at_least_one_batch,
-                                   .committed_only = limits.committed_only});
+    auto found = partition->fetch(read);
     if (found) {
         outcome.found = std::move(*found);
     } else {
@@ -175,9 +165,11 @@ io::task<fetch_round> read_all(request_context& context, const std::vector<fetch
         const bool first = round.bytes == 0;
         const auto room = limits.bytes_max > round.bytes ? limits.bytes_max - round.bytes : 0;
         const auto asked = static_cast<std::size_t>(std::max(0, wish.max_bytes));
-        const fetch_limits own{.bytes = static_cast<std::uint32_t>(std::min(room, asked)),
-                               .at_least_one_batch = first,
-                               .committed_only = limits.committed_only};
+        const replication::fetch_wish own{
+            .from = wish.fetch_offset,
+            .max_bytes = static_cast<std::uint32_t>(std::min(room, asked)),
+            .at_least_one_batch = first,
+            .committed_only = limits.committed_only};
         auto read = [&wish, &own](const replication::partition_ref& partition) {
             return read_one(partition, wish, own);
         };

@@ -14,12 +14,9 @@ namespace {
 using namespace coordinator::transaction;
 using response_type = protocol::init_producer_id_response;
 
-response_type failed(error_code error, std::int16_t version) {
-    constexpr std::int16_t first_version_with_fenced = 4;
-    const bool renamed =
-        error == error_code::producer_fenced && version < first_version_with_fenced;
+response_type failed(error_code error) {
     response_type response;
-    response.error_code = renamed ? error_code::invalid_producer_epoch : error;
+    response.error_code = error;
     response.producer_id = no_producer_id;
     response.producer_epoch = no_producer_epoch;
     return response;
@@ -29,27 +26,22 @@ io::task<response_type> init_transactional(request_context& context,
                                            protocol::init_producer_id_request request) {
     auto& node = context.node;
     const auto& id = *request.transactional_id;
-    if (id.empty()) co_return failed(error_code::invalid_request, context.version);
+    if (id.empty()) co_return failed(error_code::invalid_request);
     const bool half_named =
         (request.producer_id == no_producer_id) != (request.producer_epoch == no_producer_epoch);
-    if (half_named) co_return failed(error_code::invalid_request, context.version);
+    if (half_named) co_return failed(error_code::invalid_request);
     init_wish wish{.transactional_id = id,
                    .timeout_ms = request.transaction_timeout_ms,
                    .expected = {.id = request.producer_id, .epoch = request.producer_epoch}};
-    bool wants_id = false;
-    auto look = [&](const transaction_core& core) { wants_id = core.needs_producer_id(id); };
-    const auto unread = co_await read_transaction(node, id, std::move(look));
-    if (unread != error_code::none) co_return failed(unread, context.version);
-    if (wants_id) {
-        const auto fresh = co_await fresh_producer_id(node);
-        if (!fresh) co_return failed(fresh.error(), context.version);
-        wish.fresh = *fresh;
-    }
+    const auto spare = co_await spare_producer_id(node, id, true);
+    if (!spare) co_return failed(spare.error());
+    wish.fresh = *spare;
     auto step = [wish = std::move(wish)](transaction_core& core, request_token token, time_ms now,
                                          effects& out) { core.init(token, wish, now, out); };
     const auto answer = co_await ask_transaction(node, id, std::move(step));
-    if (!answer) co_return failed(answer.error(), context.version);
-    if (answer->error != error_code::none) co_return failed(answer->error, context.version);
+    constexpr std::int16_t first_version_with_fenced = 4;
+    const auto error = told_of(answer, context.version, first_version_with_fenced);
+    if (error != error_code::none) co_return failed(error);
     response_type response;
     response.producer_id = answer->producer.id;
     response.producer_epoch = answer->producer.epoch;
@@ -65,7 +57,7 @@ io::task<protocol::init_producer_id_response> init_producer_id(
         co_return co_await std::move(initing);
     }
     const auto fresh = co_await fresh_producer_id(context.node);
-    if (!fresh) co_return failed(fresh.error(), context.version);
+    if (!fresh) co_return failed(fresh.error());
     response_type response;
     response.producer_id = *fresh;
     response.producer_epoch = producer_epoch(0);

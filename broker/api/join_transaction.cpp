@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "broker/api/produce_jobs.hpp"
 #include "broker/api/transaction_access.hpp"
 
@@ -30,11 +28,9 @@ outsiders find_outsiders(const replication::replica_manager& replicas, shard_job
         found.several_producers =
             found.several_producers || (found.producer && *found.producer != producer);
         found.producer = producer;
-        const auto& known = partition->log().producers();
-        const bool inside = known.open_since(producer.id) != no_offset &&
-                            known.epoch_of(producer.id) == producer.epoch;
-        if (inside) continue;
-        job.ended_before = known.transactions_ended(producer.id);
+        const auto known = partition->log().producers().find(producer.id);
+        if (known.open_since != no_offset && known.epoch == producer.epoch) continue;
+        job.ended_before = known.transactions_ended;
         found.any = true;
     }
     return found;
@@ -95,7 +91,7 @@ io::task<void> join_transaction(request_context& context, const protocol::produc
     const bool adds = context.version >= first_version_that_adds;
     add_wish wish{.transactional_id = *request.transactional_id,
                   .producer = *all.producer,
-                  .client_version = adds ? transactions_with_epochs : std::int16_t{0}};
+                  .client_version = client_version(adds)};
     const auto place_of = [&node](const append_job& job) {
         return topic_partition{.topic = node.image().topic(job.topic)->name,
                                .partition = job.index};
@@ -106,11 +102,7 @@ io::task<void> join_transaction(request_context& context, const protocol::produc
             if (job.ended_before && exists) wish.partitions.push_back(place_of(job));
         }
     }
-    auto step = [wish = std::move(wish), adds](transaction_core& core, request_token token,
-                                               time_ms now, effects& out) {
-        adds ? core.add_partitions(token, wish, now, out) : core.verify(token, wish, out);
-    };
-    const auto answer = co_await ask_transaction(node, *request.transactional_id, std::move(step));
+    const auto answer = co_await ask_to_add(node, std::move(wish), !adds);
     const auto error = answer ? answer->error : answer.error();
     if (error != error_code::none) {
         co_return refuse_outsiders(work, response, for_producer(error, context.version));
@@ -121,8 +113,7 @@ io::task<void> join_transaction(request_context& context, const protocol::produc
     for (auto& jobs : work) {
         std::erase_if(jobs, [&](const append_job& job) {
             if (!job.ended_before || !node.image().topic(job.topic)) return false;
-            const bool refused =
-                std::ranges::find(answer->refused, place_of(job)) != answer->refused.end();
+            const bool refused = answer->refused.contains(place_of(job));
             if (refused) job.answer_in(response).error_code = refusal;
             return refused;
         });

@@ -1,4 +1,5 @@
-// Answers of two origins as one: a topic's partitions stand together.
+// Answers that are put together: a topic that is refused as a whole, and answers of two origins as
+// one.
 #pragma once
 
 #include <map>
@@ -6,10 +7,26 @@
 #include <utility>
 #include <vector>
 
+#include "broker/protocol/error_codes.hpp"
 #include "broker/protocol/ids.hpp"
 
 namespace weir::broker::api {
 
+// The answer of a topic whose partitions all have the same error.
+template <class Answer, class Asked>
+Answer all_refused(const Asked& topic, error_code error) {
+    Answer answer;
+    answer.name = topic.name;
+    if constexpr (requires { topic.topic_id; }) answer.topic_id = topic.topic_id;
+    for (const auto& each : topic.partitions) {
+        auto& refused = answer.partitions.emplace_back();
+        refused.partition_index = each.partition_index;
+        refused.error_code = error;
+    }
+    return answer;
+}
+
+// A topic's partitions stand together.
 template <class Topic>
 void merge_topics(std::vector<Topic>& into, std::vector<Topic> more) {
     if (more.empty()) return;

@@ -16,18 +16,6 @@ namespace {
 using request_topic = protocol::offset_commit_request::offset_commit_request_topic;
 using response_topic = protocol::offset_commit_response::offset_commit_response_topic;
 
-response_topic all_refused(const request_topic& topic, error_code error) {
-    response_topic answer;
-    answer.name = topic.name;
-    answer.topic_id = topic.topic_id;
-    for (const auto& each : topic.partitions) {
-        auto& refused = answer.partitions.emplace_back();
-        refused.partition_index = each.partition_index;
-        refused.error_code = error;
-    }
-    return answer;
-}
-
 // Clients of older versions know a missing group as a generation that is over.
 void tell_generation(protocol::offset_commit_response& response) {
     for (auto& topic : response.topics) {
@@ -54,8 +42,9 @@ io::task<protocol::offset_commit_response> offset_commit(request_context& contex
         const auto* found =
             by_id ? node.image().topic(topic.topic_id) : node.image().topic(topic.name);
         if (!found) {
-            unknown.push_back(all_refused(topic, by_id ? error_code::unknown_topic_id
-                                                       : error_code::unknown_topic_or_partition));
+            unknown.push_back(
+                all_refused<response_topic>(topic, by_id ? error_code::unknown_topic_id
+                                                         : error_code::unknown_topic_or_partition));
             continue;
         }
         topic.name = found->name;
@@ -67,7 +56,8 @@ io::task<protocol::offset_commit_response> offset_commit(request_context& contex
             return node.image().partition(found->id, each.partition_index) == nullptr;
         });
         if (!absent.partitions.empty()) {
-            unknown.push_back(all_refused(absent, error_code::unknown_topic_or_partition));
+            unknown.push_back(
+                all_refused<response_topic>(absent, error_code::unknown_topic_or_partition));
         }
         if (!topic.partitions.empty()) known->topics.push_back(std::move(topic));
     }
@@ -75,7 +65,7 @@ io::task<protocol::offset_commit_response> offset_commit(request_context& contex
     auto failed = [known](error_code error) {
         protocol::offset_commit_response response;
         for (const auto& topic : known->topics) {
-            response.topics.push_back(all_refused(topic, error));
+            response.topics.push_back(all_refused<response_topic>(topic, error));
         }
         return response;
     };

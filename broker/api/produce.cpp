@@ -1,11 +1,10 @@
 // Produce (key 0): appends one batch a partition.
 //   v3+   record batches of format 2 only (KIP-724)
 //   v7    zstd;  v8+ record errors (KIP-467);  v10+ the current leader in errors (KIP-951)
+//   v11   TRANSACTION_ABORTABLE;  v12+ adds its partitions to the transaction (KIP-890)
 //   v13   topics by id (KIP-516)
 // acks=0 answers nothing, an error closes the connection; acks=1 after the append; acks=all when
 // the high watermark has passed the batch.
-//   v11   TRANSACTION_ABORTABLE;  v12+ transaction.version 2: adds its partitions to the
-//   transaction
 #include <vector>
 
 #include "broker/api/internal_topics.hpp"
@@ -20,13 +19,6 @@ using answer_partition = protocol::produce_response::partition_produce_response;
 
 constexpr std::int16_t acks_all = -1;
 
-// How a request wants its batches appended.
-struct produce_manner {
-    std::int16_t acks = 0;
-    std::int16_t version = 0;
-    bool transactional = false;
-};
-
 void tell_leader(answer_partition& answer, const replication::partition& partition) {
     answer.current_leader.leader_epoch = partition.leader_epoch();
 }
@@ -35,13 +27,13 @@ void tell_leader(answer_partition& answer, const replication::partition& partiti
 bool came_too_late(const replication::partition& partition, const append_job& job) {
     const auto batch = protocol::batch_view::parse(job.batch);
     if (!batch) return false;
-    const auto& known = partition.log().producers();
-    return known.transactions_ended(batch->producer_id()) != *job.ended_before;
+    const auto known = partition.log().producers().find(batch->producer_id());
+    return known.transactions_ended != *job.ended_before;
 }
 
 // Runs on the partition's shard.
-void append_one(replication::replica_manager& replicas, append_job& job,
-                const produce_manner& manner, answer_partition& answer) {
+void append_one(replication::replica_manager& replicas, append_job& job, std::int16_t acks,
+                const replication::append_manner& manner, answer_partition& answer) {
     auto partition = replicas.find(job.topic, job.index);
     if (!partition) {
         answer.error_code = error_code::kafka_storage_error;
@@ -53,7 +45,7 @@ void append_one(replication::replica_manager& replicas, append_job& job,
         return;
     }
     if (answer.error_code != error_code::none) return tell_leader(answer, *partition);
-    if (manner.acks == acks_all && !partition->has_enough_replicas()) {
+    if (acks == acks_all && !partition->has_enough_replicas()) {
         answer.error_code = error_code::not_enough_replicas;
         return;
     }
@@ -62,9 +54,7 @@ void append_one(replication::replica_manager& replicas, append_job& job,
         answer.error_message = "The transaction has ended meanwhile.";
         return;
     }
-    const auto outcome = partition->append(job.batch, {.origin = log::append_origin::client,
-                                                       .produce_version = manner.version,
-                                                       .transactional = manner.transactional});
+    const auto outcome = partition->append(job.batch, manner);
     answer.log_start_offset = partition->log().start_offset();
     if (!outcome) {
         answer.error_code = outcome.error().code;
@@ -161,15 +151,15 @@ io::task<protocol::produce_response> produce(request_context& context,
         auto joining = join_transaction(context, request, work, response);
         co_await std::move(joining);
     }
-    const produce_manner manner{.acks = request.acks,
-                                .version = context.version,
-                                .transactional = request.transactional_id.has_value()};
+    const replication::append_manner manner{.produce_version = context.version,
+                                            .transactional = request.transactional_id.has_value()};
     // All appends come before the first wait, in the order of the requests of this connection.
     for (std::size_t shard = 0; shard < work.size(); ++shard) {
         if (work[shard].empty()) continue;
         auto append_all = [&, shard] {
             for (auto& job : work[shard]) {
-                append_one(*node.shards[shard].replicas, job, manner, job.answer_in(response));
+                append_one(*node.shards[shard].replicas, job, request.acks, manner,
+                           job.answer_in(response));
             }
         };
         co_await io::submit(node.shard, *node.shards[shard].shard, std::move(append_all));

@@ -51,6 +51,27 @@ io::task<std::expected<answer, error_code>> ask_transaction(services& node,
     co_return co_await io::run_on(node.shard, *target.shard, std::move(asking));
 }
 
+io::task<std::expected<answer, error_code>> ask_to_add(services& node,
+                                                       coordinator::transaction::add_wish wish,
+                                                       bool verifies) {
+    using namespace coordinator::transaction;
+    auto id = wish.transactional_id;
+    auto step = [wish = std::move(wish), verifies](transaction_core& core, request_token token,
+                                                   time_ms now, effects& out) {
+        verifies ? core.verify(token, wish, out) : core.add_partitions(token, wish, now, out);
+    };
+    auto asking = ask_transaction(node, std::move(id), std::move(step));
+    co_return co_await std::move(asking);
+}
+
+error_code told_of(const std::expected<answer, error_code>& answer, std::int16_t version,
+                   std::int16_t first_version_with_fenced) {
+    const auto error = answer ? answer->error : answer.error();
+    const bool renamed =
+        error == error_code::producer_fenced && version < first_version_with_fenced;
+    return renamed ? error_code::invalid_producer_epoch : error;
+}
+
 io::task<error_code> read_transaction(services& node, std::string transactional_id,
                                       std::function<void(const transaction_core&)> call) {
     const auto index = partition_of_transaction(node, transactional_id);
@@ -76,6 +97,23 @@ io::task<std::expected<producer_id, error_code>> fresh_producer_id(services& nod
     ++node.producer_ids.next;
     --node.producer_ids.left;
     co_return outcome(fresh);
+}
+
+io::task<std::expected<producer_id, error_code>> spare_producer_id(services& node,
+                                                                   std::string transactional_id,
+                                                                   bool for_unknown) {
+    using outcome = std::expected<producer_id, error_code>;
+    bool needed = false;
+    auto look = [&](const transaction_core& core) {
+        const bool known = core.find(transactional_id) != nullptr;
+        needed = known ? core.needs_producer_id(transactional_id) : for_unknown;
+    };
+    auto reading = read_transaction(node, transactional_id, std::move(look));
+    const auto unread = co_await std::move(reading);
+    if (unread != error_code::none) co_return outcome(std::unexpected(unread));
+    if (!needed) co_return outcome(no_producer_id);
+    auto allocation = fresh_producer_id(node);
+    co_return co_await std::move(allocation);
 }
 
 }  // namespace weir::broker::api

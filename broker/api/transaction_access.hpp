@@ -5,13 +5,11 @@
 #include <expected>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "broker/api/services.hpp"
 
 namespace weir::broker::api {
-
-// From this transaction.version on every transaction has an epoch of its own (KIP-890).
-inline constexpr std::int16_t transactions_with_epochs = 2;
 
 // The partition of __transaction_state that a transactional id belongs to; nothing while that topic
 // is missing.
@@ -22,21 +20,33 @@ std::expected<partition_index, error_code> partition_of_transaction(
 io::task<std::expected<coordinator::transaction::answer, error_code>> ask_transaction(
     services& node, std::string transactional_id, coordinator::transaction_runtime::step call);
 
+// The version of the protocol that a client speaks that adds partitions by writing to them.
+inline std::int16_t client_version(bool adds) {
+    return adds ? coordinator::transaction::version_with_epochs : std::int16_t{0};
+}
+
+// Makes partitions part of a transaction, or with `verifies` asks whether they are: then the
+// answer's `refused` are those that are not.
+io::task<std::expected<coordinator::transaction::answer, error_code>> ask_to_add(
+    services& node, coordinator::transaction::add_wish wish, bool verifies = false);
+
+// What a client is told: PRODUCER_FENCED came with a version of each API; before it is
+// INVALID_PRODUCER_EPOCH.
+error_code told_of(const std::expected<coordinator::transaction::answer, error_code>& answer,
+                   std::int16_t version, std::int16_t first_version_with_fenced);
+
 // Reads from the id's coordinator on its shard.
 io::task<error_code> read_transaction(
     services& node, std::string transactional_id,
     std::function<void(const coordinator::transaction::transaction_core&)> call);
 
-// Appends a marker to a partition of this node and tells its group coordinator, if it has one.
-// Runs on the partition's shard. Gives where the partition ends with it; KAFKA_STORAGE_ERROR,
-// NOT_LEADER_OR_FOLLOWER, and the errors of partition_log::append_marker.
-struct appended_marker {
-    error_code error = error_code::none;
-    replication::partition_ref where;
-    offset end;
-};
-appended_marker append_marker(const shard_ref& here, const topic_id& topic, partition_index index,
-                              const log::marker_wish& wish);
+// Appends a marker to each partition, then waits until all are committed, and tells the group
+// coordinators among them. The error of each: UNKNOWN_TOPIC_OR_PARTITION when it is no more,
+// REQUEST_TIMED_OUT, KAFKA_STORAGE_ERROR, NOT_LEADER_OR_FOLLOWER, and those of
+// partition_log::append_marker.
+io::task<std::vector<error_code>> mark_partitions(
+    services& node, const std::vector<coordinator::transaction::topic_partition>& partitions,
+    log::marker_wish wish);
 
 // The coordinator's marker_writer on this node.
 io::task<bool> write_markers(services& node, coordinator::transaction::marker_work work,
@@ -44,5 +54,10 @@ io::task<bool> write_markers(services& node, coordinator::transaction::marker_wo
 
 // A fresh producer id out of blocks that the controller allocates.
 io::task<std::expected<producer_id, error_code>> fresh_producer_id(services& node);
+// The same when the id's next step needs one, else none. An id that is not known needs one only
+// `for_unknown`.
+io::task<std::expected<producer_id, error_code>> spare_producer_id(services& node,
+                                                                   std::string transactional_id,
+                                                                   bool for_unknown);
 
 }  // namespace weir::broker::api

@@ -8,18 +8,19 @@ namespace weir::broker::api {
 namespace {
 
 using coordinator::transaction::marker_work;
+using coordinator::transaction::topic_partition;
 
-// How long a marker may take to become durable before it is written again.
+// How long a marker may take to become durable.
 constexpr auto commit_deadline = std::chrono::seconds(30);
 
-// A newer epoch or coordinator has written there: the transaction is decided already.
-bool is_late(error_code error) {
-    return error == error_code::invalid_producer_epoch ||
-           error == error_code::transaction_coordinator_fenced;
-}
+struct appended_marker {
+    error_code error = error_code::unknown_topic_or_partition;
+    const shard_ref* here = nullptr;
+    replication::partition_ref where;
+    offset end;  // of the partition, with the marker
+};
 
-}  // namespace
-
+// Runs on the partition's shard.
 appended_marker append_marker(const shard_ref& here, const topic_id& topic, partition_index index,
                               const log::marker_wish& wish) {
     const auto partition = here.replicas->find(topic, index);
@@ -32,7 +33,53 @@ appended_marker append_marker(const shard_ref& here, const topic_id& topic, part
     if (partition->topic() == coordinator::offsets_topic) {
         here.groups->end_transaction(index, wish.producer, wish.marker.commits);
     }
-    return {.where = partition, .end = done->last_offset + 1};
+    return {
+        .error = error_code::none, .here = &here, .where = partition, .end = done->last_offset + 1};
+}
+
+// Runs on the partition's shard.
+io::task<error_code> wait_for(const appended_marker& marker, io::time_point deadline) {
+    auto waiting = marker.where->wait_committed(marker.end, deadline);
+    const bool committed = co_await std::move(waiting);
+    if (committed) co_return error_code::none;
+    co_return marker.where->is_closed() ? error_code::unknown_topic_or_partition
+                                        : error_code::request_timed_out;
+}
+
+// A newer epoch or coordinator has written there: the transaction is decided already.
+bool is_late(error_code error) {
+    return error == error_code::invalid_producer_epoch ||
+           error == error_code::transaction_coordinator_fenced;
+}
+
+}  // namespace
+
+io::task<std::vector<error_code>> mark_partitions(services& node,
+                                                  const std::vector<topic_partition>& partitions,
+                                                  log::marker_wish wish) {
+    std::vector<appended_marker> markers(partitions.size());
+    for (std::size_t at = 0; at < partitions.size(); ++at) {
+        const auto& [name, index] = partitions[at];
+        const auto* topic = node.image().topic(name);
+        if (!topic || !node.image().partition(topic->id, index)) continue;
+        const auto& target = node.shard_of(topic->id, index);
+        auto append = [&target, &wish, id = topic->id, number = index] {
+            return append_marker(target, id, number, wish);
+        };
+        markers[at] =
+            co_await io::submit<decltype(append)>(node.shard, *target.shard, std::move(append));
+    }
+    const auto deadline = node.shard.now() + commit_deadline;
+    std::vector<error_code> errors;
+    for (const auto& each : markers) {
+        auto error = each.error;
+        if (error == error_code::none) {
+            auto waiting = wait_for(each, deadline);
+            error = co_await io::run_on(node.shard, *each.here->shard, std::move(waiting));
+        }
+        errors.push_back(error);
+    }
+    co_return errors;
 }
 
 io::task<bool> write_markers(services& node, marker_work work, std::int32_t coordinator_epoch) {
@@ -41,34 +88,20 @@ io::task<bool> write_markers(services& node, marker_work work, std::int32_t coor
         .epoch = work.producer.epoch,
         .marker = {.commits = work.commits, .coordinator_epoch = coordinator_epoch},
         .above_epoch = work.above_epoch};
-    std::vector<std::pair<const shard_ref*, appended_marker>> written;
+    auto marking = mark_partitions(node, work.partitions, wish);
+    const auto errors = co_await std::move(marking);
     bool all = true;
-    for (const auto& each : work.partitions) {
-        const auto* topic = node.image().topic(each.topic);
+    for (std::size_t at = 0; at < errors.size(); ++at) {
+        const auto error = errors[at];
         // What was deleted needs no marker.
-        if (!topic || !node.image().partition(topic->id, each.partition)) continue;
-        const auto& target = node.shard_of(topic->id, each.partition);
-        auto append = [&target, &wish, id = topic->id, index = each.partition] {
-            return append_marker(target, id, index, wish);
-        };
-        auto outcome =
-            co_await io::submit<decltype(append)>(node.shard, *target.shard, std::move(append));
-        if (is_late(outcome.error)) {
-            base::log_warn(
-                "transaction {}: partition {}-{} has had a newer marker than that of "
-                "producer {}, epoch {}",
-                work.transactional_id, each.topic, each.partition, work.producer.id,
-                work.producer.epoch);
-            continue;
-        }
-        all = all && outcome.error == error_code::none;
-        if (outcome.where) written.emplace_back(&target, std::move(outcome));
-    }
-    const auto deadline = node.shard.now() + commit_deadline;
-    for (auto& [target, marker] : written) {
-        auto waiting = marker.where->wait_committed(marker.end, deadline);
-        const bool committed = co_await io::run_on(node.shard, *target->shard, std::move(waiting));
-        all = (committed || marker.where->is_closed()) && all;
+        if (error == error_code::none || error == error_code::unknown_topic_or_partition) continue;
+        all = all && is_late(error);
+        if (!is_late(error)) continue;
+        base::log_warn(
+            "transaction {}: partition {}-{} has had a newer marker than that of "
+            "producer {}, epoch {}",
+            work.transactional_id, work.partitions[at].topic, work.partitions[at].partition,
+            work.producer.id, work.producer.epoch);
     }
     co_return all;
 }

@@ -18,17 +18,6 @@ using response_type = protocol::txn_offset_commit_response;
 using request_topic = request_type::txn_offset_commit_request_topic;
 using response_topic = response_type::txn_offset_commit_response_topic;
 
-response_topic all_refused(const request_topic& topic, error_code error) {
-    response_topic answer;
-    answer.name = topic.name;
-    for (const auto& each : topic.partitions) {
-        auto& refused = answer.partitions.emplace_back();
-        refused.partition_index = each.partition_index;
-        refused.error_code = error;
-    }
-    return answer;
-}
-
 // Takes out of the request what does not exist.
 std::vector<response_topic> refuse_unknown(const services& node, request_type& request) {
     std::vector<response_topic> unknown;
@@ -44,7 +33,8 @@ std::vector<response_topic> refuse_unknown(const services& node, request_type& r
         }
         std::erase_if(topic.partitions, [&](const auto& each) { return !exists(each); });
         if (absent.partitions.empty()) continue;
-        unknown.push_back(all_refused(absent, error_code::unknown_topic_or_partition));
+        unknown.push_back(
+            all_refused<response_topic>(absent, error_code::unknown_topic_or_partition));
     }
     std::erase_if(request.topics, [](const auto& topic) { return topic.partitions.empty(); });
     return unknown;
@@ -61,13 +51,8 @@ io::task<error_code> add_group(request_context& context, const request_type& req
     add_wish wish{.transactional_id = request.transactional_id,
                   .producer = {.id = request.producer_id, .epoch = request.producer_epoch},
                   .partitions = {{.topic = coordinator::offsets_topic, .partition = *index}},
-                  .client_version = adds ? transactions_with_epochs : std::int16_t{0}};
-    auto step = [wish = std::move(wish), adds](transaction_core& core, request_token token,
-                                               time_ms now, effects& out) {
-        adds ? core.add_partitions(token, wish, now, out) : core.verify(token, wish, out);
-    };
-    const auto answer =
-        co_await ask_transaction(context.node, request.transactional_id, std::move(step));
+                  .client_version = client_version(adds)};
+    const auto answer = co_await ask_to_add(context.node, std::move(wish), !adds);
     const auto error = answer ? answer->error : answer.error();
     if (error == error_code::producer_fenced) co_return error_code::invalid_producer_epoch;
     if (error != error_code::none) co_return error;
@@ -86,7 +71,7 @@ io::task<response_type> txn_offset_commit(request_context& context, request_type
     auto failed = [known](error_code error) {
         response_type response;
         for (const auto& topic : known->topics)
-            response.topics.push_back(all_refused(topic, error));
+            response.topics.push_back(all_refused<response_topic>(topic, error));
         return response;
     };
     response_type response;

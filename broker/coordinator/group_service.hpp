@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "broker/coordinator/group_runtime.hpp"
+#include "broker/coordinator/runtime_table.hpp"
 
 namespace weir::broker::coordinator {
 
@@ -21,15 +22,13 @@ struct group_service_options {
 class group_service {
   public:
     group_service(io::shard& home, replication::replica_manager& replicas,
-                  group_service_options options);
-    ~group_service();
+                  const group_service_options& options);
 
-    // The coordinator of one partition, loaded when it is first used. NOT_COORDINATOR when this
-    // node does not lead it or its log is offline, COORDINATOR_NOT_AVAILABLE when it cannot be
-    // loaded.
-    std::expected<std::shared_ptr<group_runtime>, error_code> coordinator(partition_index index);
-    // Those of all partitions of this shard.
-    std::vector<std::shared_ptr<group_runtime>> all();
+    // As runtime_table.
+    std::expected<std::shared_ptr<group_runtime>, error_code> coordinator(partition_index index) {
+        return runtimes_.at(index);
+    }
+    std::vector<std::shared_ptr<group_runtime>> all() { return runtimes_.all(); }
 
     // A marker of the producer's transaction was appended to a partition of __consumer_offsets.
     void end_transaction(partition_index index, producer_id producer, bool commits);
@@ -44,10 +43,8 @@ class group_service {
     void tick();
 
     io::shard& home_;
-    replication::replica_manager& replicas_;
-    group_service_options options_;
-    std::map<partition_index, std::shared_ptr<group_runtime>> runtimes_;
-    bool stopped_ = false;
+    std::chrono::milliseconds expiry_interval_;
+    runtime_table<group_runtime> runtimes_;
     std::unique_ptr<io::timer> timer_;
     io::time_point expire_next_;
 };

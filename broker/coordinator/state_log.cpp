@@ -63,8 +63,7 @@ error_code state_log::load(const visitor& each) {
 }
 
 bool state_log::is_fenced(const log_producer& producer) const {
-    const auto known = partition_->log().producers().epoch_of(producer.id);
-    return known && *known > producer.epoch;
+    return partition_->log().producers().find(producer.id).epoch > producer.epoch;
 }
 
 void state_log::append(std::span<const log_record> records, const log_producer& of) {

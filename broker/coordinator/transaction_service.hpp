@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <vector>
 
+#include "broker/coordinator/runtime_table.hpp"
 #include "broker/coordinator/transaction_runtime.hpp"
 
 namespace weir::broker::coordinator {
@@ -22,18 +22,17 @@ struct transaction_service_options {
 class transaction_service {
   public:
     transaction_service(io::shard& home, replication::replica_manager& replicas,
-                        transaction_service_options options);
+                        const transaction_service_options& options, marker_writer writer);
 
-    // The coordinator of one partition, loaded when it is first used. NOT_COORDINATOR when this
-    // node does not lead it or its log is offline, COORDINATOR_NOT_AVAILABLE when it cannot be
-    // loaded.
+    // As runtime_table.
     std::expected<std::shared_ptr<transaction_runtime>, error_code> coordinator(
-        partition_index index);
-    // Those of all partitions of this shard.
-    std::vector<std::shared_ptr<transaction_runtime>> all();
+        partition_index index) {
+        return runtimes_.at(index);
+    }
+    std::vector<std::shared_ptr<transaction_runtime>> all() { return runtimes_.all(); }
 
     // Loads what there is, has missing markers written, starts the timeouts.
-    void start(marker_writer writer);
+    void start();
     // Ends every wait; from then on this node coordinates nothing.
     io::task<void> stop();
 
@@ -41,12 +40,10 @@ class transaction_service {
     void tick();
 
     io::shard& home_;
-    replication::replica_manager& replicas_;
-    transaction_service_options options_;
-    marker_writer writer_;
+    std::chrono::milliseconds timeout_interval_;
+    std::chrono::milliseconds expiry_interval_;
     io::task_group tasks_;
-    std::map<partition_index, std::shared_ptr<transaction_runtime>> runtimes_;
-    bool stopped_ = false;
+    runtime_table<transaction_runtime> runtimes_;
     std::unique_ptr<io::timer> timer_;
     io::time_point expire_next_;
 };

@@ -186,6 +186,7 @@ class partition_log {
     io::disk_result<void> restore_producers(offset synced);
     io::disk_result<offset> load_snapshot(offset synced);
     io::disk_result<bool> load_aborted();
+    offset end_of_segment(std::size_t index) const;
     io::disk_result<void> replay_producers(segment& in, offset from);
 
     error_code unreadable(const io::disk_error& error);

@@ -109,33 +109,26 @@ offset producer_state::apply_marker(const protocol::batch_view& batch,
     return began;
 }
 
-offset producer_state::open_since(broker::producer_id producer) const {
-    const auto found = producers_.find(producer);
-    return found == producers_.end() ? no_offset : found->second.open_since;
+known_producer producer_state::entry::told(broker::producer_id id) const {
+    return {.id = id,
+            .epoch = epoch,
+            .last_sequence = count > 0 ? last().last_sequence : protocol::no_sequence,
+            .last_timestamp = last_timestamp,
+            .coordinator_epoch = coordinator_epoch,
+            .open_since = open_since,
+            .transactions_ended = transactions_ended};
 }
 
-std::optional<broker::producer_epoch> producer_state::epoch_of(broker::producer_id producer) const {
+known_producer producer_state::find(broker::producer_id producer) const {
     const auto found = producers_.find(producer);
-    if (found == producers_.end()) return std::nullopt;
-    return found->second.epoch;
-}
-
-std::uint32_t producer_state::transactions_ended(broker::producer_id producer) const {
-    const auto found = producers_.find(producer);
-    return found == producers_.end() ? 0 : found->second.transactions_ended;
+    return found == producers_.end() ? known_producer{.id = producer}
+                                     : found->second.told(producer);
 }
 
 std::vector<known_producer> producer_state::producers() const {
     std::vector<known_producer> all;
-    for (const auto& [id, known] : producers_) {
-        all.push_back(
-            {.id = id,
-             .epoch = known.epoch,
-             .last_sequence = known.count ? known.last().last_sequence : protocol::no_sequence,
-             .last_timestamp = known.last_timestamp,
-             .coordinator_epoch = known.coordinator_epoch,
-             .open_since = known.open_since});
-    }
+    for (const auto& [id, known] : producers_)
+        all.push_back(known.told(id));
     std::ranges::sort(all, {}, &known_producer::id);
     return all;
 }

@@ -29,14 +29,15 @@ struct known_batch {
     std::int64_t timestamp = -1;
 };
 
-// What a partition can tell of an active producer (DescribeProducers).
+// What a partition can tell of a producer.
 struct known_producer {
     broker::producer_id id;
-    broker::producer_epoch epoch;
+    broker::producer_epoch epoch = no_producer_epoch;
     std::int32_t last_sequence = protocol::no_sequence;
     std::int64_t last_timestamp = -1;
     std::int32_t coordinator_epoch = -1;
-    offset open_since = no_offset;  // the first record of its open transaction
+    offset open_since = no_offset;         // the first record of its open transaction
+    std::uint32_t transactions_ended = 0;  // here, since this state was made
 };
 
 class producer_state {
@@ -60,11 +61,8 @@ class producer_state {
 
     // The first record of the oldest open transaction; no_offset when none is open.
     offset first_open() const { return open_.empty() ? no_offset : open_.begin()->first; }
-    // The first record of the producer's open transaction; no_offset when it has none.
-    offset open_since(broker::producer_id producer) const;
-    std::optional<broker::producer_epoch> epoch_of(broker::producer_id producer) const;
-    // How many transactions of the producer have ended here since this state was made.
-    std::uint32_t transactions_ended(broker::producer_id producer) const;
+    // What is known of a producer: no epoch (-1) and nothing open when it is not known.
+    known_producer find(broker::producer_id producer) const;
     std::vector<known_producer> producers() const;
 
     // Forgets producers whose last batch is older than `ttl_ms` (producer.id.expiration.ms), unless
@@ -90,6 +88,7 @@ class producer_state {
         offset open_since = no_offset;
         std::uint32_t transactions_ended = 0;
         const known_batch& last() const { return batches[count - 1U]; }
+        known_producer told(broker::producer_id id) const;
     };
 
     // The producer's entry in this epoch; a new epoch forgets the batches of the old one.

@@ -332,14 +332,17 @@ io::disk_result<offset> partition_log::load_snapshot(offset synced) {
     return restored;
 }
 
+// One above the last offset that a segment may hold.
+offset partition_log::end_of_segment(std::size_t index) const {
+    return index + 1 == segments_.size() ? end_ : segments_[index + 1]->base_offset();
+}
+
 // The aborted transactions of all segments; false when a file is damaged.
 io::disk_result<bool> partition_log::load_aborted() {
     for (std::size_t index = 0; index < segments_.size(); ++index) {
         const auto& each = segments_[index];
         const auto path = each->path(".txnindex");
-        const bool last = index + 1 == segments_.size();
-        const auto next = last ? end_ : segments_[index + 1]->base_offset();
-        const auto good = aborted_.load(disk_, path, each->base_offset(), next);
+        const auto good = aborted_.load(disk_, path, each->base_offset(), end_of_segment(index));
         if (!good) return std::unexpected(good.error());
         if (*good) continue;
         base::log_warn("{}: damaged: the transactions are read from the log", path);
@@ -359,9 +362,7 @@ io::disk_result<void> partition_log::restore_producers(offset synced) {
     aborted_.truncate_from_end(from);
     for (std::size_t index = 0; index < segments_.size(); ++index) {
         auto& each = *segments_[index];
-        const bool last = index + 1 == segments_.size();
-        const auto next = last ? end_ : segments_[index + 1]->base_offset();
-        if (next <= from || each.size() == 0) continue;
+        if (end_of_segment(index) <= from || each.size() == 0) continue;
         if (auto replayed = replay_producers(each, from); !replayed) return replayed;
     }
     unsettled_.clear();

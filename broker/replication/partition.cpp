@@ -38,18 +38,17 @@ log::append_context partition::context_of(const append_manner& manner) const {
             .transactional = manner.transactional};
 }
 
-std::expected<log::appended, log::append_error> partition::append(base::mutable_bytes batch,
-                                                                  const append_manner& manner) {
-    auto outcome = log_->append_as_leader(batch, context_of(manner));
-    if (outcome && !options_.durable_commit) advance();
-    wake_if_failed();
-    return outcome;
+partition::append_outcome partition::append(base::mutable_bytes batch,
+                                            const append_manner& manner) {
+    return told(log_->append_as_leader(batch, context_of(manner)));
 }
 
-std::expected<log::appended, log::append_error> partition::append_marker(
-    const log::marker_wish& wish) {
-    auto outcome =
-        log_->append_marker(wish, context_of({.origin = log::append_origin::coordinator}));
+partition::append_outcome partition::append_marker(const log::marker_wish& wish) {
+    return told(log_->append_marker(wish, context_of({.origin = log::append_origin::coordinator})));
+}
+
+// Tells those who wait what an append has changed.
+partition::append_outcome partition::told(append_outcome outcome) {
     if (outcome && !options_.durable_commit) advance();
     wake_if_failed();
     return outcome;

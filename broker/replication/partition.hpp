@@ -75,10 +75,10 @@ class partition {
     error_code check_leader(broker::leader_epoch claimed) const;
 
     // Appends one batch as the leader; the bytes are patched in place.
-    std::expected<log::appended, log::append_error> append(base::mutable_bytes batch,
-                                                           const append_manner& manner);
+    using append_outcome = std::expected<log::appended, log::append_error>;
+    append_outcome append(base::mutable_bytes batch, const append_manner& manner);
     // Ends a producer's transaction on this partition, as the leader.
-    std::expected<log::appended, log::append_error> append_marker(const log::marker_wish& wish);
+    append_outcome append_marker(const log::marker_wish& wish);
     // Waits until the high watermark is at least `until` (true), or the deadline passes or the
     // partition fails or goes (false).
     io::task<bool> wait_committed(offset until, io::time_point deadline);
@@ -110,6 +110,7 @@ class partition {
     bool is_closed() const { return closed_; }
 
   private:
+    append_outcome told(append_outcome outcome);
     log::append_context context_of(const append_manner& manner) const;
     void advance();
     void wake();

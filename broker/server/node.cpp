@@ -220,7 +220,10 @@ void node::parts::make_services(
         part.groups = std::make_unique<coordinator::group_service>(*part.shard, *part.replicas,
                                                                    group_options(config));
         part.transactions = std::make_unique<coordinator::transaction_service>(
-            *part.shard, *part.replicas, transaction_options(config));
+            *part.shard, *part.replicas, transaction_options(config),
+            [&part](auto work, auto epoch) {
+                return api::write_markers(*part.services, std::move(work), epoch);
+            });
         shard_refs.push_back({.shard = part.shard.get(),
                               .replicas = part.replicas.get(),
                               .groups = part.groups.get(),
@@ -481,9 +484,7 @@ std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_con
     for (auto& part : in.shards) {
         run_here(*part.shard, [&in, &part] {
             part.groups->start();
-            part.transactions->start([&services = *part.services](auto work, auto epoch) {
-                return api::write_markers(services, std::move(work), epoch);
-            });
+            part.transactions->start();
             in.schedule_housekeeping(part);
         });
     }

@@ -9,30 +9,19 @@ import time
 import confluent_kafka
 
 from node import Node
+from reading import read_to_end
 
 CYCLES = int(sys.argv[1]) if len(sys.argv) > 1 else 50
 PARTITIONS = 3
 
 
 def read_everything(node):
-    consumer = confluent_kafka.Consumer({"bootstrap.servers": node.address, "group.id": "reader",
-                                         "enable.partition.eof": True})
     found = {}
-    parts = [confluent_kafka.TopicPartition("log", index, 0) for index in range(PARTITIONS)]
-    consumer.assign(parts)
-    ended = set()
     expected = dict.fromkeys(range(PARTITIONS), 0)
-    while len(ended) < PARTITIONS:
-        message = consumer.poll(30)
-        assert message is not None, "the consumer got nothing for 30 s"
-        if message.error():
-            assert message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF
-            ended.add(message.partition())
-            continue
+    for message in read_to_end(node.address, "log", PARTITIONS):
         assert message.offset() == expected[message.partition()], "offsets have a hole"
         expected[message.partition()] += 1
         found.setdefault(message.value(), []).append((message.partition(), message.offset()))
-    consumer.close()
     return found
 
 

@@ -11,6 +11,7 @@ import time
 import confluent_kafka
 
 from node import Node, wait_for
+from reading import read_to_end
 
 CYCLES = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 PARTITIONS = 4
@@ -94,21 +95,9 @@ class Bank:
 
 
 def read_committed(node):
-    consumer = confluent_kafka.Consumer({
-        "bootstrap.servers": node.address, "group.id": "reader", "enable.partition.eof": True,
-        "isolation.level": "read_committed"})
-    consumer.assign([confluent_kafka.TopicPartition("bank", each, 0)
-                     for each in range(PARTITIONS)])
-    found, ended = {}, set()
-    while len(ended) < PARTITIONS:
-        message = consumer.poll(30)
-        assert message is not None, "the consumer got nothing for 30 s"
-        if message.error():
-            assert message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF
-            ended.add(message.partition())
-            continue
+    found = {}
+    for message in read_to_end(node.address, "bank", PARTITIONS, isolation_level="read_committed"):
         found.setdefault(message.key().decode(), []).append(int(message.value()))
-    consumer.close()
     return found
 
 

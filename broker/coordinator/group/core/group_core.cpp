@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/arithmetic.hpp"
+#include "broker/coordinator/group/core/commit_all.hpp"
 
 namespace weir::broker::coordinator::group {
 namespace {
@@ -12,19 +13,6 @@ void refuse(request_token token, error_code error, effects& out) {
     Response response;
     response.error_code = error;
     out.replies.push_back({.to = token, .what = std::move(response)});
-}
-
-// What a commit comes to in records: each has the names of its group and topic.
-std::size_t commit_bytes(const protocol::offset_commit_request& request) {
-    constexpr std::size_t fixed = 64;
-    std::size_t bytes = 0;
-    for (const auto& topic : request.topics) {
-        for (const auto& each : topic.partitions) {
-            bytes += fixed + request.group_id.size() + topic.name.size();
-            if (each.committed_metadata) bytes += each.committed_metadata->size();
-        }
-    }
-    return bytes;
 }
 
 // Why nobody is a member of a group that does not exist.
@@ -157,39 +145,12 @@ void group_core::commit(request_token token, const protocol::offset_commit_reque
     } else {
         known = &find_or_make(request.group_id);
     }
-    if (error == error_code::none && commit_bytes(request) > options_.commit_bytes_max) {
-        error = error_code::invalid_commit_offset_size;
-    }
-    protocol::offset_commit_response response;
-    for (const auto& topic : request.topics) {
-        auto& answers = response.topics.emplace_back();
-        answers.name = topic.name;
-        answers.topic_id = topic.topic_id;
-        for (const auto& each : topic.partitions) {
-            auto& answer = answers.partitions.emplace_back();
-            answer.partition_index = each.partition_index;
-            answer.error_code = error;
-            const auto metadata = each.committed_metadata.value_or("");
-            const auto size_max = static_cast<std::size_t>(options_.offset_metadata_bytes_max);
-            if (error == error_code::none && metadata.size() > size_max) {
-                answer.error_code = error_code::offset_metadata_too_large;
-            }
-            if (answer.error_code != error_code::none) continue;
-            protocol::offset_commit_value value;
-            value.offset = each.committed_offset.value();
-            value.leader_epoch = each.committed_leader_epoch.value();
-            value.metadata = metadata;
-            value.commit_timestamp = now;
-            out.records.push_back(
-                offset_record(request.group_id, topic.name, each.partition_index, value));
-            const topic_partition where{.topic = topic.name, .partition = each.partition_index};
-            known->offsets[where] = {.at = each.committed_offset,
-                                     .epoch = each.committed_leader_epoch,
-                                     .metadata = metadata,
-                                     .committed_at = now,
-                                     .order = ++last_order_};
-        }
-    }
+    auto store = [this, known](topic_partition where, committed_offset what) {
+        what.order = ++last_order_;
+        known->offsets.insert_or_assign(std::move(where), std::move(what));
+    };
+    auto response = commit_all<protocol::offset_commit_response>(request, error, options_, now, out,
+                                                                 std::move(store));
     out.replies.push_back({.to = token, .what = std::move(response)});
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/coordinator/core/topic_partition.hpp"
 #include "broker/coordinator/group/core/classic_group.hpp"
 #include "broker/coordinator/group/core/group_records.hpp"
 #include "broker/protocol/messages/offset_commit_request.hpp"
@@ -18,11 +19,7 @@
 
 namespace weir::broker::coordinator::group {
 
-struct topic_partition {
-    std::string topic;
-    partition_index partition;
-    auto operator<=>(const topic_partition&) const = default;
-};
+using coordinator::topic_partition;
 
 struct committed_offset {
     offset at = no_offset;

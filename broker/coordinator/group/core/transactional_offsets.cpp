@@ -1,15 +1,9 @@
 // Offsets that are committed with a transaction (KIP-447): they wait until its marker comes.
 #include <algorithm>
 
-#include "broker/coordinator/group/core/group_core.hpp"
+#include "broker/coordinator/group/core/commit_all.hpp"
 
 namespace weir::broker::coordinator::group {
-namespace {
-
-using answer_topic = protocol::txn_offset_commit_response::txn_offset_commit_response_topic;
-
-}  // namespace
-
 error_code group_core::check_transactional(const protocol::txn_offset_commit_request& request,
                                            time_ms now) {
     const bool anonymous = request.generation_id < generation_id(0) && request.member_id.empty() &&
@@ -31,36 +25,13 @@ void group_core::commit_with_transaction(request_token token,
                                          time_ms now, effects& out) {
     const auto error = check_transactional(request, now);
     out.producer = {.id = request.producer_id, .epoch = request.producer_epoch};
-    protocol::txn_offset_commit_response response;
-    for (const auto& topic : request.topics) {
-        answer_topic& answers = response.topics.emplace_back();
-        answers.name = topic.name;
-        for (const auto& each : topic.partitions) {
-            auto& answer = answers.partitions.emplace_back();
-            answer.partition_index = each.partition_index;
-            answer.error_code = error;
-            const auto metadata = each.committed_metadata.value_or("");
-            const auto size_max = static_cast<std::size_t>(options_.offset_metadata_bytes_max);
-            if (error == error_code::none && metadata.size() > size_max) {
-                answer.error_code = error_code::offset_metadata_too_large;
-            }
-            if (answer.error_code != error_code::none) continue;
-            protocol::offset_commit_value value;
-            value.offset = each.committed_offset.value();
-            value.leader_epoch = each.committed_leader_epoch.value();
-            value.metadata = metadata;
-            value.commit_timestamp = now;
-            out.records.push_back(
-                offset_record(request.group_id, topic.name, each.partition_index, value));
-            const topic_partition where{.topic = topic.name, .partition = each.partition_index};
-            pending_[request.producer_id][request.group_id][where] = {
-                .at = each.committed_offset,
-                .epoch = each.committed_leader_epoch,
-                .metadata = metadata,
-                .committed_at = now,
-                .order = ++last_order_};
-        }
-    }
+    auto store = [&](topic_partition where, committed_offset what) {
+        what.order = ++last_order_;
+        pending_[request.producer_id][request.group_id].insert_or_assign(std::move(where),
+                                                                         std::move(what));
+    };
+    auto response = commit_all<protocol::txn_offset_commit_response>(request, error, options_, now,
+                                                                     out, std::move(store));
     out.replies.push_back({.to = token, .what = std::move(response)});
 }
 

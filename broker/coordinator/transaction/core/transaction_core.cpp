@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "broker/coordinator/transaction/core/transaction_records.hpp"
 
@@ -12,18 +11,6 @@ namespace {
 constexpr std::array<std::string_view, 8> state_names = {
     "Empty",          "Ongoing",       "PrepareCommit", "PrepareAbort",
     "CompleteCommit", "CompleteAbort", "Dead",          "PrepareEpochFence"};
-
-// From here on the next epoch is the last.
-constexpr std::int16_t epoch_exhausted = std::numeric_limits<std::int16_t>::max() - 1;
-
-bool is_exhausted(const transaction& known) {
-    return known.producer.epoch.value() >= epoch_exhausted;
-}
-
-bool is_preparing(const transaction& known) {
-    return known.state == transaction_state::prepare_commit ||
-           known.state == transaction_state::prepare_abort;
-}
 
 void answer_with(request_token token, answer what, effects& out) {
     out.replies.push_back({.to = token, .what = std::move(what)});
@@ -53,7 +40,7 @@ void transaction_core::load(base::bytes_view key, const std::optional<base::byte
 
 void transaction_core::finish_load(effects& out) {
     for (const auto& [id, known] : transactions_) {
-        if (is_preparing(known)) write_markers(id, known, out);
+        if (known.is_preparing()) write_markers(id, known, out);
     }
 }
 
@@ -75,7 +62,7 @@ std::vector<listed_transaction> transaction_core::list() const {
 
 bool transaction_core::needs_producer_id(const std::string& transactional_id) const {
     const auto* known = find(transactional_id);
-    return !known || is_exhausted(*known);
+    return !known || known->is_exhausted();
 }
 
 // Moves to the epoch that the client gets, or says why not. The client's own epoch is the current
@@ -92,17 +79,16 @@ std::optional<answer> transaction_core::next_epoch(transaction& known,
         if (repeated) return std::nullopt;
         if (expected != known.producer) return answer{.error = error_code::producer_fenced};
     }
-    if (is_exhausted(known)) {
-        if (wish.fresh == no_producer_id) {
-            return answer{.error = error_code::concurrent_transactions};
-        }
-        known.last_epoch = named ? known.producer.epoch : no_producer_epoch;
-        known.previous_producer = known.producer.id;
-        known.producer = {.id = wish.fresh, .epoch = producer_epoch(0)};
-        return std::nullopt;
+    if (known.is_exhausted() && wish.fresh == no_producer_id) {
+        return answer{.error = error_code::concurrent_transactions};
     }
     known.last_epoch = named ? known.producer.epoch : no_producer_epoch;
-    ++known.producer.epoch;
+    if (known.is_exhausted()) {
+        known.previous_producer = known.producer.id;
+        known.producer = {.id = wish.fresh, .epoch = producer_epoch(0)};
+    } else {
+        ++known.producer.epoch;
+    }
     return std::nullopt;
 }
 
@@ -119,7 +105,7 @@ void transaction_core::init(request_token token, const init_wish& wish, time_ms 
         found->second.producer.id = wish.fresh;
     }
     auto& known = found->second;
-    if (is_preparing(known)) {
+    if (known.is_preparing()) {
         return answer_with(token, {.error = error_code::concurrent_transactions}, out);
     }
     const bool stranger =
@@ -144,7 +130,7 @@ error_code transaction_core::check_producer(const transaction& known,
                                             const producer_identity& producer) {
     if (producer.id != known.producer.id) return error_code::invalid_producer_id_mapping;
     if (producer.epoch != known.producer.epoch) return error_code::producer_fenced;
-    return is_preparing(known) ? error_code::concurrent_transactions : error_code::none;
+    return known.is_preparing() ? error_code::concurrent_transactions : error_code::none;
 }
 
 void transaction_core::add_partitions(request_token token, const add_wish& wish, time_ms now,
@@ -181,7 +167,7 @@ void transaction_core::verify(request_token token, const add_wish& wish, effects
     for (const auto& each : wish.partitions) {
         const bool inside =
             known->state == transaction_state::ongoing && known->partitions.contains(each);
-        if (!inside) found.refused.push_back(each);
+        if (!inside) found.refused.insert(each);
     }
     answer_with(token, std::move(found), out);
 }
@@ -189,7 +175,7 @@ void transaction_core::verify(request_token token, const add_wish& wish, effects
 void transaction_core::expire_ids(time_ms now, effects& out) {
     std::erase_if(transactions_, [&](const auto& each) {
         const auto& known = each.second;
-        const bool busy = known.state == transaction_state::ongoing || is_preparing(known);
+        const bool busy = known.state == transaction_state::ongoing || known.is_preparing();
         if (busy || now - known.updated_at < options_.id_expiration_ms) return false;
         out.records.push_back(transaction_tombstone(each.first));
         return true;

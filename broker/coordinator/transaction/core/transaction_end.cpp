@@ -7,13 +7,6 @@
 namespace weir::broker::coordinator::transaction {
 namespace {
 
-// The first version of the protocol in which every transaction has an epoch of its own.
-constexpr std::int16_t version_with_epochs = 2;
-
-bool bumps(const transaction& known) {
-    return known.client_version >= version_with_epochs;
-}
-
 void bump(producer_epoch& epoch) {
     if (epoch.value() < std::numeric_limits<std::int16_t>::max()) ++epoch;
 }
@@ -25,7 +18,7 @@ void transaction_core::write_markers(const std::string& transactional_id, const 
     out.markers.push_back({.transactional_id = transactional_id,
                            .producer = known.producer,
                            .commits = known.state == transaction_state::prepare_commit,
-                           .above_epoch = bumps(known),
+                           .above_epoch = known.has_epochs(),
                            .partitions = {known.partitions.begin(), known.partitions.end()}});
 }
 
@@ -35,13 +28,10 @@ void transaction_core::prepare(const std::string& transactional_id, transaction&
     known.state = commits ? transaction_state::prepare_commit : transaction_state::prepare_abort;
     if (known.started_at < 0) known.started_at = now;
     known.updated_at = now;
-    if (bumps(known)) {
+    if (known.has_epochs()) {
         known.last_epoch = known.producer.epoch;
+        known.next_producer = known.is_exhausted() ? fresh : no_producer_id;
         bump(known.producer.epoch);
-        known.next_producer =
-            known.producer.epoch.value() > std::numeric_limits<std::int16_t>::max() - 1
-                ? fresh
-                : no_producer_id;
     }
     out.records.push_back(transaction_record(transactional_id, known));
     write_markers(transactional_id, known, out);
@@ -86,9 +76,7 @@ answer transaction_core::end_outcome(const std::string& transactional_id, transa
             return end_again(known, wish);
     }
     known.client_version = wish.client_version;
-    const bool used_up =
-        known.producer.epoch.value() >= std::numeric_limits<std::int16_t>::max() - 1;
-    if (bumps(known) && used_up && wish.fresh == no_producer_id) {
+    if (known.has_epochs() && known.is_exhausted() && wish.fresh == no_producer_id) {
         return {.error = error_code::concurrent_transactions};
     }
     prepare(transactional_id, known, wish.commits, wish.fresh, now, out);
@@ -136,9 +124,7 @@ void transaction_core::markers_written(const std::string& transactional_id,
     const auto found = transactions_.find(transactional_id);
     if (found == transactions_.end()) return;
     auto& known = found->second;
-    const bool preparing = known.state == transaction_state::prepare_commit ||
-                           known.state == transaction_state::prepare_abort;
-    if (!preparing || marked != known.producer) return;
+    if (!known.is_preparing() || marked != known.producer) return;
     known.state = known.state == transaction_state::prepare_commit
                       ? transaction_state::complete_commit
                       : transaction_state::complete_abort;
@@ -149,7 +135,7 @@ void transaction_core::markers_written(const std::string& transactional_id,
         known.last_epoch = known.producer.epoch;
         known.producer = {.id = known.next_producer, .epoch = producer_epoch(0)};
         known.next_producer = no_producer_id;
-    } else if (bumps(known)) {
+    } else if (known.has_epochs()) {
         known.previous_producer = known.producer.id;
     }
     out.records.push_back(transaction_record(transactional_id, known));

@@ -42,7 +42,7 @@ std::optional<transaction> decode_value(base::bytes_view data) {
     // With version 2 the epoch was raised by the EndTxn that led here: it may come again.
     const bool ended =
         value.state != transaction_state::empty && value.state != transaction_state::ongoing;
-    if (ended && value.client_version >= 2 && value.producer.epoch > producer_epoch(0)) {
+    if (ended && value.has_epochs() && value.producer.epoch > producer_epoch(0)) {
         value.last_epoch =
             producer_epoch(static_cast<std::int16_t>(value.producer.epoch.value() - 1));
     }

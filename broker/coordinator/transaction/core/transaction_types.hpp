@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "broker/coordinator/core/log_record.hpp"
+#include "broker/coordinator/core/topic_partition.hpp"
 #include "broker/protocol/error_codes.hpp"
 #include "broker/protocol/ids.hpp"
 
@@ -33,11 +35,10 @@ enum class transaction_state : std::int8_t {
 std::string_view to_text(transaction_state state);
 std::optional<transaction_state> parse_state(std::string_view text);
 
-struct topic_partition {
-    std::string topic;
-    partition_index partition;
-    auto operator<=>(const topic_partition&) const = default;
-};
+using coordinator::topic_partition;
+
+// From this version of the protocol on every transaction has an epoch of its own (KIP-890).
+inline constexpr std::int16_t version_with_epochs = 2;
 
 struct producer_identity {
     producer_id id = no_producer_id;
@@ -56,13 +57,24 @@ struct transaction {
     std::set<topic_partition> partitions;
     time_ms started_at = -1;
     time_ms updated_at = -1;
-    std::int16_t client_version = 0;  // of the protocol, 2: every transaction has its epoch
+    std::int16_t client_version = 0;  // of the protocol
+
+    // It is decided, and its markers are being written.
+    bool is_preparing() const {
+        return state == transaction_state::prepare_commit ||
+               state == transaction_state::prepare_abort;
+    }
+    bool has_epochs() const { return client_version >= version_with_epochs; }
+    // The next epoch would be the last one, which a marker may still have but no client.
+    bool is_exhausted() const {
+        return producer.epoch.value() >= std::numeric_limits<std::int16_t>::max() - 1;
+    }
 };
 
 struct answer {
     error_code error = error_code::none;
-    producer_identity producer;  // InitProducerId, EndTxn of version 2
-    std::vector<topic_partition> refused;
+    producer_identity producer;         // InitProducerId, EndTxn of version 2
+    std::set<topic_partition> refused;  // of verify()
 };
 
 struct reply {

@@ -196,7 +196,7 @@ TEST_F(transaction_cores, partitions_outside_of_the_transaction_are_told) {
     EXPECT_EQ(verify(producer, 0).refused.size(), 1U);
     add(producer, 0, 1);
     EXPECT_TRUE(verify(producer, 0).refused.empty());
-    EXPECT_EQ(verify(producer, 1).refused, std::vector{at(1)});
+    EXPECT_EQ(verify(producer, 1).refused, std::set{at(1)});
 }
 
 TEST_F(transaction_cores, an_empty_transaction_of_version_two_can_be_aborted) {

@@ -129,7 +129,7 @@ TEST_F(transactions, what_is_open_or_aborted_survives_a_restart) {
         reopen(clean);
         EXPECT_EQ(stable(), offset(0)) << clean;
         EXPECT_EQ(aborted(), before) << clean;
-        EXPECT_EQ(log_->producers().open_since(producer_id(1)), offset(0)) << clean;
+        EXPECT_EQ(log_->producers().find(producer_id(1)).open_since, offset(0)) << clean;
     }
     end_transaction(*log_, 1, true);
     flush(*log_, disk_);
