@@ -58,7 +58,13 @@ io::disk_result<bool> aborted_list::save(io::disk& disk, const std::string& path
         base::store_be(to + 18, row.last.value());
         base::store_be(to + 26, row.last_stable.value());
     }
-    if (file.empty()) return false;
+    if (file.empty()) {
+        const auto there = disk.exists(path);
+        if (!there) return std::unexpected(there.error());
+        if (!*there) return false;
+        if (auto removed = disk.remove(path); !removed) return std::unexpected(removed.error());
+        return false;
+    }
     if (auto saved = io::overwrite_file(disk, path, file); !saved) {
         return std::unexpected(saved.error());
     }

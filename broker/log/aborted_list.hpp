@@ -33,8 +33,8 @@ class aborted_list {
     void truncate_from_start(offset start);
     bool empty() const { return rows_.empty(); }
 
-    // Writes the rows with a marker in [base, next) to `path`; true when there were any, and so
-    // there is a file.
+    // Makes `path` the file of the rows with a marker in [base, next); true when there are any.
+    // Without rows there is no file: one that is there is of a log that was cut since.
     io::disk_result<bool> save(io::disk& disk, const std::string& path, offset base,
                                offset next) const;
     // Adds the rows of a segment with the offsets [base, next); false when the file is damaged.

@@ -175,16 +175,13 @@ std::expected<std::vector<aborted_transaction>, error_code> partition_log::abort
     return aborted_.between(from, std::min(bound, after->value_or(bound)));
 }
 
-// Of the active segment. When it is sealed the file waits for the next sync with the others.
-io::disk_result<void> partition_log::save_aborted(bool sealed) {
-    const auto path = active().path(".txnindex");
-    const auto saved = aborted_.save(disk_, path, active().base_offset(), end_);
+io::disk_result<std::shared_ptr<io::file>> partition_log::save_aborted(std::size_t segment) {
+    const auto& of = *segments_[segment];
+    const auto path = of.path(".txnindex");
+    const auto saved = aborted_.save(disk_, path, of.base_offset(), end_of_segment(segment));
     if (!saved) return std::unexpected(saved.error());
-    if (!*saved || !sealed) return {};
-    auto written = disk_.open(path, io::open_mode::read);
-    if (!written) return std::unexpected(written.error());
-    unsynced_.push_back(std::move(*written));
-    return {};
+    if (!*saved) return nullptr;
+    return disk_.open(path, io::open_mode::read);
 }
 
 bool partition_log::must_roll(const batch_view& batch, std::int64_t wall_ms) {
@@ -207,7 +204,9 @@ io::disk_result<void> partition_log::roll(std::int64_t wall_ms) {
     if (!current) return std::unexpected(current.error());
     if (end_ > flushed_) unsynced_.push_back(*current);
     if (auto sealed = active().seal(); !sealed) return sealed;
-    if (auto saved = save_aborted(true); !saved) return saved;
+    auto aborted = save_aborted(segments_.size() - 1);
+    if (!aborted) return std::unexpected(aborted.error());
+    if (*aborted) unsynced_.push_back(std::move(*aborted));
     const auto snapshot = producers_.snapshot();
     const auto path = directory_ + "/" + offset_name(end_) + ".snapshot";
     if (auto saved = io::overwrite_file(disk_, path, snapshot); !saved) return saved;
@@ -370,7 +369,8 @@ void partition_log::flushed(offset up_to) {
 io::disk_result<void> partition_log::close() {
     if (offline_) return std::unexpected(*offline_);
     if (auto sealed = active().seal(); !sealed) return sealed;
-    if (auto saved = save_aborted(false); !saved) return saved;
+    const auto aborted = save_aborted(segments_.size() - 1);
+    if (!aborted) return std::unexpected(aborted.error());
     const auto snapshot = producers_.snapshot();
     const auto path = directory_ + "/" + offset_name(end_) + ".snapshot";
     return io::overwrite_file(disk_, path, snapshot);

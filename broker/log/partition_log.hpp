@@ -184,8 +184,9 @@ class partition_log {
     io::disk_result<void> drop_later_segments(std::size_t index, bool torn);
     bool has_records_after(std::size_t index) const;
     io::disk_result<void> restore_producers(offset synced);
-    io::disk_result<offset> load_snapshot(offset synced);
-    io::disk_result<bool> load_aborted();
+    io::disk_result<offset> load_snapshot(const std::vector<io::directory_entry>& entries,
+                                          offset synced);
+    io::disk_result<bool> load_aborted(const std::vector<io::directory_entry>& entries);
     offset end_of_segment(std::size_t index) const;
     io::disk_result<void> replay_producers(segment& in, offset from);
 
@@ -197,7 +198,8 @@ class partition_log {
     io::disk_result<void> roll(std::int64_t wall_ms);
     io::disk_result<void> write(const protocol::batch_view& batch, std::int64_t wall_ms);
     void note(const protocol::batch_view& batch, const std::optional<control_marker>& marker);
-    io::disk_result<void> save_aborted(bool sealed);
+    // The `.txnindex` of a segment, made from the list; null when it has none.
+    io::disk_result<std::shared_ptr<io::file>> save_aborted(std::size_t segment);
     validation_rules rules_for(const append_context& context) const;
     std::expected<time_answer, error_code> search_time(segment& in, std::int64_t timestamp,
                                                        offset bound);

@@ -305,11 +305,10 @@ io::disk_result<void> partition_log::drop_later_segments(std::size_t index, bool
 // Restores the newest snapshot up to `synced` that is good, and gives its offset; no_offset when
 // there is none.
 // Snapshots above the end are of records that are no more, old ones of no use: both are removed.
-io::disk_result<offset> partition_log::load_snapshot(offset synced) {
-    const auto entries = disk_.list(directory_);
-    if (!entries) return std::unexpected(entries.error());
+io::disk_result<offset> partition_log::load_snapshot(
+    const std::vector<io::directory_entry>& entries, offset synced) {
     std::vector<offset> snapshots;
-    for (const auto& entry : *entries) {
+    for (const auto& entry : entries) {
         if (const auto at = offset_in(entry.name, ".snapshot")) snapshots.push_back(*at);
     }
     offset restored = no_offset;
@@ -338,11 +337,15 @@ offset partition_log::end_of_segment(std::size_t index) const {
 }
 
 // The aborted transactions of all segments; false when a file is damaged.
-io::disk_result<bool> partition_log::load_aborted() {
-    for (std::size_t index = 0; index < segments_.size(); ++index) {
-        const auto& each = segments_[index];
-        const auto path = each->path(".txnindex");
-        const auto good = aborted_.load(disk_, path, each->base_offset(), end_of_segment(index));
+io::disk_result<bool> partition_log::load_aborted(const std::vector<io::directory_entry>& entries) {
+    for (const auto& entry : entries) {
+        const auto base = offset_in(entry.name, ".txnindex");
+        const auto of = std::ranges::find_if(
+            segments_, [&](const auto& each) { return each->base_offset() == base; });
+        if (!base || of == segments_.end()) continue;
+        const auto path = (*of)->path(".txnindex");
+        const auto next = end_of_segment(static_cast<std::size_t>(of - segments_.begin()));
+        const auto good = aborted_.load(disk_, path, *base, next);
         if (!good) return std::unexpected(good.error());
         if (*good) continue;
         base::log_warn("{}: damaged: the transactions are read from the log", path);
@@ -352,11 +355,14 @@ io::disk_result<bool> partition_log::load_aborted() {
 }
 
 // The newest snapshot that can be believed, and the batches from there on: who produces, which
-// transactions are open and which were aborted.
+// transactions are open and which were aborted. What had to be read again of sealed segments is
+// stored for the next start, which may believe it.
 io::disk_result<void> partition_log::restore_producers(offset synced) {
-    const auto whole = load_aborted();
+    const auto entries = disk_.list(directory_);
+    if (!entries) return std::unexpected(entries.error());
+    const auto whole = load_aborted(*entries);
     if (!whole) return std::unexpected(whole.error());
-    const auto restored = load_snapshot(*whole ? synced : no_offset);
+    const auto restored = load_snapshot(*entries, *whole ? synced : no_offset);
     if (!restored) return std::unexpected(restored.error());
     const auto from = std::max(start_, *restored);
     aborted_.truncate_from_end(from);
@@ -364,6 +370,11 @@ io::disk_result<void> partition_log::restore_producers(offset synced) {
         auto& each = *segments_[index];
         if (end_of_segment(index) <= from || each.size() == 0) continue;
         if (auto replayed = replay_producers(each, from); !replayed) return replayed;
+        if (index + 1 == segments_.size()) break;
+        const auto stored = save_aborted(index);
+        if (!stored) return std::unexpected(stored.error());
+        if (!*stored) continue;
+        if (auto done = (*stored)->sync(); !done) return done;
     }
     unsettled_.clear();
     return {};

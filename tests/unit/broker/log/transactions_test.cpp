@@ -156,6 +156,59 @@ TEST_F(transactions, a_damaged_index_of_aborted_ones_is_made_again) {
     }
 }
 
+TEST_F(transactions, what_is_read_again_of_a_sealed_segment_is_stored) {
+    broker::log::open_options options;
+    options.config.segment_bytes = 400;
+    log_ = open_log(disk_, options);
+    add(1, 0);
+    end_transaction(*log_, 1, false);
+    for (int batch = 0; batch < 8; ++batch)
+        ASSERT_TRUE(append(*log_, {.count = 3}));
+    ASSERT_GT(log_->segment_count(), 1U);
+    const auto before = aborted();
+    ASSERT_EQ(before.size(), 1U);
+    flush(*log_, disk_);
+    log_.reset();
+    const std::string path = "t-0/00000000000000000000.txnindex";
+    ASSERT_TRUE(disk_.remove(path).has_value());  // as a crash before the sync may leave it
+    log_ = open_log(disk_, options);
+    EXPECT_EQ(aborted(), before);
+    ASSERT_TRUE(log_->close().has_value());
+    log_.reset();
+    options.clean = true;
+    log_ = open_log(disk_, options);
+    EXPECT_EQ(aborted(), before);
+}
+
+TEST_F(transactions, an_index_of_a_log_that_was_longer_is_forgotten) {
+    add(1, 0);
+    for (int batch = 0; batch < 20; ++batch)
+        ASSERT_TRUE(append(*log_, {.count = 3}));
+    end_transaction(*log_, 1, false);
+    flush(*log_, disk_);
+    ASSERT_TRUE(log_->close().has_value());
+    const std::string path = "t-0/00000000000000000000.txnindex";
+    const auto stale = disk_.content_of(path);
+    log_.reset();
+    for (const auto& each : disk_.paths()) {
+        if (each.starts_with("t-0/")) ASSERT_TRUE(disk_.remove(each).has_value());
+    }
+    log_ = open_log(disk_);
+    ASSERT_TRUE(append(*log_, {.count = 3}));
+    flush(*log_, disk_);
+    ASSERT_TRUE(log_->close().has_value());
+    log_.reset();
+    disk_.put(path, stale);
+    broker::log::open_options options;
+    options.clean = true;
+    log_ = open_log(disk_, options);
+    EXPECT_TRUE(aborted().empty());
+    for (int batch = 0; batch < 40; ++batch)
+        ASSERT_TRUE(append(*log_, {.count = 3}));
+    reopen(true);
+    EXPECT_TRUE(aborted().empty());
+}
+
 TEST_F(transactions, markers_of_older_epochs_and_coordinators_are_refused) {
     add(1, 0, 4);
     EXPECT_FALSE(end_transaction(*log_, 1, true, 3));
