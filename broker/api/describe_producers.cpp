@@ -1,4 +1,7 @@
 // DescribeProducers (key 61): the producers that a partition's log remembers (KIP-664).
+#include <set>
+#include <utility>
+
 #include "broker/api/request_context.hpp"
 #include "broker/protocol/messages/describe_producers_request.hpp"
 #include "broker/protocol/messages/describe_producers_response.hpp"
@@ -33,10 +36,13 @@ io::task<protocol::describe_producers_response> describe_producers(
     request_context& context, protocol::describe_producers_request request) {
     auto& node = context.node;
     protocol::describe_producers_response response;
+    std::set<std::pair<std::string, partition_index>> asked;
     for (const auto& topic : request.topics) {
         auto& answers = response.topics.emplace_back();
         answers.name = topic.name;
         for (const auto index : topic.partition_indexes) {
+            // One answer a partition, however often it is named.
+            if (!asked.emplace(topic.name, index).second) continue;
             const auto* known = node.image().topic(topic.name);
             if (!known || !node.image().partition(known->id, index)) {
                 auto& unknown = answers.partitions.emplace_back();

@@ -1,4 +1,6 @@
 // DescribeTransactions (key 65): the state of transactional ids (KIP-664).
+#include <set>
+
 #include "broker/api/request_context.hpp"
 #include "broker/api/transaction_access.hpp"
 #include "broker/protocol/messages/describe_transactions_request.hpp"
@@ -29,7 +31,9 @@ void describe(const transaction& known, described& into) {
 io::task<protocol::describe_transactions_response> describe_transactions(
     request_context& context, protocol::describe_transactions_request request) {
     protocol::describe_transactions_response response;
+    std::set<std::string> asked;
     for (const auto& id : request.transactional_ids) {
+        if (!asked.insert(id).second) continue;  // one answer an id, however often it is named
         described answer;
         answer.transactional_id = id;
         answer.producer_id = no_producer_id;

@@ -121,6 +121,21 @@ def topics_beyond_the_limit(node):
     client.close()
 
 
+def begin_a_transaction(client, name, topic, partitions):
+    """A transaction that has all partitions of the topic; its producer id and epoch."""
+    def found():
+        return client.ask(10, 1, string(name) + b"\1")[4:6] == b"\0\0"
+
+    wait_for(found, 30, "the transaction coordinator is there")
+    answer = client.ask(22, 0, string(name) + INT.pack(60_000))
+    error, producer, epoch = struct.unpack(">hqh", answer[4:16])
+    assert error == 0, error
+    answer = client.ask(24, 0, string(name) + struct.pack(">qh", producer, epoch) + array(
+        [string(topic) + array([INT.pack(each) for each in range(partitions)])]))
+    assert struct.unpack(">h", answer[-2:])[0] == 0, answer[-2:]
+    return producer, epoch
+
+
 def one_large_thing_named_over_and_over(node):
     """Each answer has it once, or the answer would be gigabytes."""
     client = prepare_groups(node)
@@ -136,7 +151,17 @@ def one_large_thing_named_over_and_over(node):
     connection = Connection(node.port, 60)
     connection.send(flexible_header(9, 8) + unsigned_varint(MANY + 1) + group * MANY + b"\0\0")
     assert len(connection.receive()) < 1_000_000
-    connection.close()
+    producer = begin_a_transaction(client, "large", "wide", 2000)
+    client.produce("wide", 0, batch([b"v"], producer=(*producer, 0)))
+    index = b"\0\0\0\0"
+    for key, count, named in (
+            (61, 1, b"\5wide" + unsigned_varint(MANY + 1) + index * MANY + b"\0"),
+            (61, MANY, (b"\5wide\2" + index + b"\0") * MANY), (65, MANY, b"\6large" * MANY)):
+        connection = Connection(node.port, 60)
+        connection.send(flexible_header(key, 0) + unsigned_varint(count + 1) + named + b"\0")
+        # A topic's name stands in the answer as often as in the request; what it has, once.
+        assert len(connection.receive()) < len(named) + 100_000, key
+        connection.close()
     client.close()
 
 
