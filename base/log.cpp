@@ -19,10 +19,11 @@ std::shared_ptr<spdlog::logger> make_logger() {
     return logger;
 }
 
-// The one process-wide thing: where log lines go. Set before threads start, then only read.
+// The one process-wide thing: where log lines go. Set before threads start, then only read; never
+// destroyed, as what ends with the program may still write.
 sink& the_sink() {
-    static sink instance{.logger = make_logger(), .options = {}};
-    return instance;
+    static auto* instance = new sink{.logger = make_logger(), .options = {}};
+    return *instance;
 }
 
 spdlog::level::level_enum to_spdlog(log_level level) {

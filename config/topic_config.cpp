@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "base/ensure.hpp"
 
@@ -20,18 +21,18 @@ struct broker_name {
     std::int64_t factor = 1;
 };
 
+constexpr broker_name retention[] = {
+    {"log.retention.ms"}, {"log.retention.minutes", 60'000}, {"log.retention.hours", 3'600'000}};
+constexpr broker_name roll[] = {{"log.roll.ms"}, {"log.roll.hours", 3'600'000}};
+constexpr broker_name jitter[] = {{"log.roll.jitter.ms"}, {"log.roll.jitter.hours", 3'600'000}};
+constexpr broker_name flush[] = {{"log.flush.interval.ms"}, {"log.flush.scheduler.interval.ms"}};
+constexpr std::span<const broker_name> families[] = {retention, roll, jitter, flush};
+
 // The options of the broker that stand in for one another, the strongest first.
 std::vector<broker_name> family_of(std::string_view name) {
-    static const std::vector<broker_name> families[] = {
-        {{"log.retention.ms"},
-         {"log.retention.minutes", 60'000},
-         {"log.retention.hours", 3'600'000}},
-        {{"log.roll.ms"}, {"log.roll.hours", 3'600'000}},
-        {{"log.roll.jitter.ms"}, {"log.roll.jitter.hours", 3'600'000}},
-        {{"log.flush.interval.ms"}, {"log.flush.scheduler.interval.ms"}},
-    };
-    for (const auto& family : families) {
-        if (std::ranges::find(family, name, &broker_name::name) != family.end()) return family;
+    for (const auto family : families) {
+        const bool belongs = std::ranges::find(family, name, &broker_name::name) != family.end();
+        if (belongs) return {family.begin(), family.end()};
     }
     if (name.empty()) return {};
     return {{name}};

@@ -25,9 +25,10 @@ const row& row_of(error_code code) {
     return found == std::end(rows) ? rows[0] : *found;
 }
 
-// Names in upper case, made once: the table spells them as C++ does.
+// Names in upper case, made once: the table spells them as C++ does. Never destroyed: a node may be
+// a static of its program, and answers until it ends.
 const auto& upper_names() {
-    static const auto names = [] {
+    static const auto* names = new auto([] {
         std::array<std::string, std::size(rows)> made;
         for (std::size_t index = 0; index < made.size(); ++index) {
             for (const char letter : rows[index].name) {
@@ -36,8 +37,8 @@ const auto& upper_names() {
             }
         }
         return made;
-    }();
-    return names;
+    }());
+    return *names;
 }
 
 }  // namespace
