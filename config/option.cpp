@@ -167,7 +167,7 @@ std::string_view nearest_name(std::span<const option> table, std::string_view na
     std::size_t least = near + 1;
     for (const auto& each : table) {
         // A length that differs by more is farther away than that: no need to compare.
-        const auto [shorter, longer] = std::minmax(each.name.size(), name.size());
+        const auto [shorter, longer] = std::minmax({each.name.size(), name.size()});
         if (longer - shorter > near) continue;
         const auto away = distance(each.name, name);
         if (away >= least) continue;
