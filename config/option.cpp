@@ -181,6 +181,10 @@ std::int64_t to_integer(std::string_view value) {
     return parse<std::int64_t>(value).value_or(0);
 }
 
+double to_real(std::string_view value) {
+    return parse<double>(value).value_or(0);
+}
+
 bool to_boolean(std::string_view value) {
     return value == "true";
 }
