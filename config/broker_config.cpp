@@ -218,6 +218,8 @@ void read_numbers(const values& from, broker_config& into) {
     from.number("transaction.max.timeout.ms", into.transaction_max_timeout_ms);
     from.number("transaction.abort.timed.out.transaction.cleanup.interval.ms",
                 into.transaction_timeout_check_interval_ms);
+    from.number("add.partitions.to.txn.retry.backoff.ms", into.add_partitions_backoff_ms);
+    from.number("add.partitions.to.txn.retry.backoff.max.ms", into.add_partitions_wait_ms_max);
     from.number("transactional.id.expiration.ms", into.transactional_id_expiration_ms);
     from.number("transaction.remove.expired.transaction.cleanup.interval.ms",
                 into.transactional_id_expiry_interval_ms);

@@ -68,6 +68,8 @@ struct broker_config {
     std::int32_t transactions_topic_segment_bytes = 104'857'600;
     std::int32_t transaction_max_timeout_ms = 900'000;
     std::int64_t transaction_timeout_check_interval_ms = 10'000;
+    std::int32_t add_partitions_backoff_ms = 20;
+    std::int32_t add_partitions_wait_ms_max = 100;
     std::int64_t transactional_id_expiration_ms = 604'800'000;
     std::int64_t transactional_id_expiry_interval_ms = 3'600'000;
     std::int32_t group_initial_rebalance_delay_ms = 3000;

@@ -141,6 +141,7 @@ public final class Client {
                 }
                 out.flush();
             }
+            case "transact" -> Transact.run(arguments[1]);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
