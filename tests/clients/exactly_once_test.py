@@ -99,7 +99,7 @@ class Bench:
             each.value().decode() for each in
             read_to_end(self.node.address, topic, PARTITIONS, isolation_level="read_" + isolation)
             if not each.value().startswith(b"end-"))
-        assert seen == other, f"{isolation}: {seen - other} are too many, {other - seen} are missing"
+        assert seen == other, f"{isolation}: {seen - other} too many, {other - seen} are missing"
         return seen
 
     def close(self):
