@@ -118,20 +118,11 @@ io::task<void> join_transaction(request_context& context, const protocol::produc
     auto& node = context.node;
     // The next batches of this connection must not overtake these.
     const network::long_wait waiting(context.connection);
-    const auto patience = std::chrono::milliseconds(node.config.add_partitions_wait_ms_max);
-    const auto backoff = std::chrono::milliseconds(node.config.add_partitions_backoff_ms);
-    const auto deadline = node.shard.now() + patience;
-    std::expected<coordinator::transaction::answer, error_code> answer;
-    auto error = error_code::none;
-    // The producer's transaction before may still be ending: clients that were told so at once
-    // would wait for long (KAFKA-18575). What has ended there by then is looked up again.
-    for (bool again = true; again;) {
-        answer = co_await ask_for_outsiders(context, request, work);
-        error = answer ? answer->error : answer.error();
-        again = error == error_code::concurrent_transactions && node.shard.now() < deadline &&
-                !context.connection.closed;
-        if (again) co_await io::sleep_until(node.shard, node.shard.now() + backoff);
-    }
+    // What has ended meanwhile is looked up again each time.
+    transaction_question question = [&] { return ask_for_outsiders(context, request, work); };
+    auto asking = ask_patiently(context, *request.transactional_id, std::move(question));
+    const auto answer = co_await std::move(asking);
+    const auto error = answer ? answer->error : answer.error();
     if (error != error_code::none) {
         co_return refuse_outsiders(work, response, for_producer(error, context.version));
     }
