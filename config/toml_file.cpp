@@ -78,8 +78,9 @@ std::string with_protocol(const std::string& listeners) {
 // The first line at which the text is malformed: that up to which it cannot be parsed.
 std::size_t malformed_line(std::string_view text) {
     std::size_t line = 0;
-    for (std::size_t end = 0; end != std::string_view::npos;) {
-        end = text.find('\n', end == 0 ? 0 : end + 1);
+    std::size_t end = 0;
+    for (std::size_t begin = 0; end != std::string_view::npos; begin = end + 1) {
+        end = text.find('\n', begin);
         ++line;
         try {
             (void)toml::parse(text.substr(0, end));

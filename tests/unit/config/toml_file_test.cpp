@@ -81,6 +81,9 @@ TEST(toml_file, a_key_that_begins_with_a_colon_is_a_syntax_error) {
     const auto errors = errors_of("[node]\nid = 1\n[::1]\nx = 1\n");
     ASSERT_EQ(errors.size(), 1U);
     EXPECT_TRUE(errors[0].starts_with("n.toml:3: syntax: ")) << errors[0];
+    const auto below_an_empty_line = errors_of("\n[::1]\n");
+    ASSERT_EQ(below_an_empty_line.size(), 1U);
+    EXPECT_TRUE(below_an_empty_line[0].starts_with("n.toml:2: syntax: "));
 }
 
 }  // namespace
