@@ -72,7 +72,7 @@ struct broker_config {
     std::int32_t add_partitions_wait_ms_max = 100;
     std::int64_t transactional_id_expiration_ms = 604'800'000;
     std::int64_t transactional_id_expiry_interval_ms = 3'600'000;
-    std::int32_t group_initial_rebalance_delay_ms = 3000;
+    std::int32_t group_initial_rebalance_delay_ms = 250;
     std::int32_t group_min_session_timeout_ms = 6000;
     std::int32_t group_max_session_timeout_ms = 1'800'000;
     std::int32_t group_max_size = INT32_MAX;

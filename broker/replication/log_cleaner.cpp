@@ -114,7 +114,10 @@ io::task<bool> log_cleaner::clean(partition_ref target) {
     ++counters_.passes;
     counters_.bytes_read += pass.counts().bytes_read;
     counters_.bytes_written += pass.counts().bytes_written;
-    co_return at == outcome::done;
+    if (at != outcome::done) co_return false;
+    auto writing = checkpoint_();
+    (void)co_await std::move(writing);
+    co_return true;
 }
 
 // Waits until what was moved since `begun` is within log.cleaner.io.max.bytes.per.second.

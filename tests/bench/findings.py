@@ -3,7 +3,7 @@ noise; and the whole text between the markers of docs/BENCHMARKS.md."""
 from dataclasses import dataclass
 
 from report import BEGIN, END, FLOOR, Results, number, pick, sections, table
-from scenarios import FULL_MATRIX, LARGE, SMALL, work_name
+from scenarios import FULL_MATRIX, LARGE, SMALL, TRANSACTIONS, work_name
 
 COMMIT, OS, KAFKA = "weir-commit", "weir-os", "kafka"
 
@@ -57,6 +57,17 @@ def goals(results, sizes):
     if few and many:
         found.append(Goal(f"times slower over {sizes.even_partitions:,} partitions than over 6",
                           few / many, 2))
+    for batch in TRANSACTIONS:
+        work = f"transactions of {batch}"
+        ratio = results.ratio(COMMIT, KAFKA, work, "records_per_s")
+        latency = results.median(COMMIT, work, "commit_ms.p50")
+        if ratio is not None:
+            found.append(Goal(f"transactions of {batch:,}: records/s to Kafka's", ratio, 3, True))
+        if latency is not None:
+            found.append(Goal(f"transactions of {batch:,}: commit, ms, p50", latency, 5))
+    stable = results.median(COMMIT, "group", "stable_ms")
+    if stable is not None:
+        found.append(Goal(f"group of {sizes.members} stable, ms", stable, 1000))
     return found
 
 

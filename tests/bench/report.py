@@ -64,6 +64,18 @@ def even_rows(sizes):
     return rows
 
 
+def transaction_rows():
+    rows = []
+    for batch in scenarios.TRANSACTIONS:
+        work = f"transactions of {batch}"
+        rows += [Row(f"{batch:,} records each, records/s", work, "records_per_s"),
+                 Row(f"{batch:,} records each, commit, ms, p50", work, "commit_ms.p50"),
+                 Row(f"{batch:,} records each, commit, ms, p99", work, "commit_ms.p99"),
+                 Row(f"{batch:,} records each, broker CPU s per million", work,
+                     "broker_cpu_s_per_million")]
+    return rows
+
+
 def many_rows(sizes):
     return [
         Row("created, ms", "many partitions", "create_ms"),
@@ -106,6 +118,11 @@ def sections(sizes):
             Row("memory a connection, KiB", "connections", "rss_kib_per_conn"),
             Row("all connected and answered, ms", "connections", "open_ms"),
             Row("group stable, ms", "group", "stable_ms")], "clients"),
+        ("A topic copied in transactions by two workers, 100 B, each tenth aborted",
+         transaction_rows(), "transactions"),
+        (f"{sizes.compacted:,} records of 100 B compacted to {sizes.compacted_keys:,} keys", [
+            Row("MB/s", "compaction", "mb_per_s"),
+            Row("broker CPU s per GiB", "compaction", "broker_cpu_s_per_gib")], "compaction"),
         (f"{partitions:,} partitions on one node", many_rows(sizes), "many"),
     ]
 

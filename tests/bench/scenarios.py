@@ -10,6 +10,7 @@ import recorder
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"  # whose packages tests/setup.sh installs
 SMALL, LARGE = 100, 1024  # bytes of a value
+TRANSACTIONS = (100, 1000)  # records in one
 FULL_MATRIX = [(size, acks, partitions) for size in (SMALL, LARGE) for acks in ("1", "all")
                for partitions in (1, 6)]
 
@@ -32,6 +33,9 @@ class Sizes:
     hold_s: float = 5
     members: int = 5
     group_quiet_s: float = 4
+    transacted: int = 200_000  # records in transactions of 1,000; fewer in smaller ones
+    compacted: int = 12_000_000  # records of 100 B
+    compacted_keys: int = 500_000
     many_topics: int = 100
     many_each: int = 100
     sync_s: float = 2
@@ -43,8 +47,9 @@ class Sizes:
 
 QUICK = Sizes(starts=1, idle_s=0.3, warmup=5000, small=20_000, large=5000, librdkafka=5000,
               even=10_000, even_partitions=50, rates=(200, 500), latency_s=1, latency_warmup_s=0.2,
-              connections=50, hold_s=0.2, members=2, group_quiet_s=0.5, many_topics=4,
-              many_each=25, sync_s=0.01, sync_files=20)
+              connections=50, hold_s=0.2, members=2, group_quiet_s=0.5, transacted=2000,
+              compacted=50_000, compacted_keys=1000, many_topics=4, many_each=25,
+              sync_s=0.01, sync_files=20)
 
 
 def work_name(kind, size, acks, partitions):
@@ -104,13 +109,13 @@ class Bench:
         result["format_ms"] = self.node.format_ms
         return result
 
-    def fresh_start(self, work="start"):
+    def fresh_start(self, work="start", properties=None):
         self.discard()
 
         def action(attempt):
             if attempt > 0:
                 self.discard()
-            self.node = self.system(self.parent)
+            self.node = self.system(self.parent, properties)
             self.node.prepare()
             return self.start()
 
@@ -184,6 +189,27 @@ class Bench:
         self.load("group", "groups", "--members", self.sizes.members, "--quiet",
                   f"{self.sizes.group_quiet_s}s", topic="group")
 
+    def transactions(self):
+        """Two workers copy a topic; each tenth transaction is aborted and done again."""
+        for batch in TRANSACTIONS:
+            count = self.sizes.transacted * batch // 1000
+            self.load("warm-up", "txn", "--count", count // 4, "--batch", batch)
+            self.load(f"transactions of {batch}", "txn", "--count", count, "--batch", batch)
+
+    def compaction(self):
+        """A log with many records a key, compacted at once by a cleaner that is awake."""
+        self.fresh_start("start for compaction", {"log.cleaner.backoff.ms": "100"})
+
+        def action(attempt):
+            topic = f"compacted-{attempt}"
+            filled = self.kbench_run(topic, "produce", [
+                "--spread", "key", "--keys", self.sizes.compacted_keys, "--partitions", 1,
+                "--count", self.sizes.compacted, "--topic-config", "segment.bytes=67108864"])
+            return filled if not filled["ok"] else self.kbench_run(topic, "compact", [
+                "--data", self.node.data, "--topic-config", "min.cleanable.dirty.ratio=0.01"])
+
+        self.measure("compaction", action)
+
     def many_partitions(self):
         """A fresh node with very many partitions, stopped and started again."""
         self.fresh_start("start for many partitions")
@@ -202,6 +228,8 @@ class Bench:
         "latency": [latency],
         "even": [even_spread],
         "clients": [clients],
+        "transactions": [transactions],
+        "compaction": [compaction],
         "many": [many_partitions],
     }
 

@@ -35,11 +35,12 @@ def run_tool(path, *arguments):
 
 
 class Node:
-    """One node of one system in a directory of its own below `parent`."""
+    """One node of one system in a directory of its own below `parent`, perhaps with properties that
+    only one scenario wants."""
     name = ""
     label = ""
 
-    def __init__(self, parent):
+    def __init__(self, parent, properties=None):
         self.directory = tempfile.mkdtemp(prefix=f"{self.name}.", dir=parent)
         self.data = os.path.join(self.directory, "data")
         self.file = os.path.join(self.directory, "server.properties")
@@ -47,7 +48,7 @@ class Node:
         self.port = free_port()
         self.process = None
         self.format_ms = 0.0
-        self.write_properties()
+        self.write_properties(properties or {})
 
     def own_properties(self):
         return {}
@@ -58,7 +59,7 @@ class Node:
     def prepare(self):
         """What must be done once before the first start, and is not part of it."""
 
-    def write_properties(self):
+    def write_properties(self, more):
         controller = free_port()
         listeners = f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}"
         properties = {
@@ -80,6 +81,7 @@ class Node:
             "share.coordinator.state.topic.min.isr": "1",
         }
         properties.update(self.own_properties())
+        properties.update(more)
         with open(self.file, "w", encoding="utf-8") as out:
             out.writelines(f"{key}={value}\n" for key, value in properties.items())
 

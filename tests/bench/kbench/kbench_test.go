@@ -113,6 +113,14 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+func TestTransactions(t *testing.T) {
+	_, flags := startBroker(t)
+	m := mustRun(t, runTxn, flags, "--count", "2000", "--batch", "50", "--abort-every", "5")
+	if m["missing"] != int64(0) || m["aborted"] == int64(0) {
+		t.Fatal(m)
+	}
+}
+
 func TestConnections(t *testing.T) {
 	_, flags := startBroker(t)
 	m := mustRun(t, runConns, flags, "--connections", "50", "--hold", "100ms")

@@ -27,6 +27,8 @@ var commands = []command{
 	{"e2e", "latency from due to consumed at a fixed rate", runE2E},
 	{"topics", "create and describe N topics of P partitions", runTopics},
 	{"groups", "M members join a group; time until it is stable", runGroups},
+	{"txn", "copy a topic in transactions, exactly once", runTxn},
+	{"compact", "time until a topic is compacted", runCompact},
 	{"conns", "C idle connections, all must answer", runConns},
 	{"watch", "CPU and memory of processes over an interval, without load", runWatch},
 }

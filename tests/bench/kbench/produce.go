@@ -18,6 +18,7 @@ type produceRun struct {
 	produceFlags
 	size      int
 	count     int64
+	keys      int64
 	producers int
 	payload   string
 	spread    string
@@ -99,7 +100,7 @@ func (r *produceRun) send(ctx context.Context, cl *kgo.Client, producer int, cou
 		record := pool.Get().(*kgo.Record)
 		*record = kgo.Record{Value: r.values[(j+int64(producer)*131)&(valueCount-1)]}
 		if r.spread == "key" {
-			record.Key = binary.LittleEndian.AppendUint64(nil, uint64(j))
+			record.Key = binary.LittleEndian.AppendUint64(nil, uint64(j%r.keys))
 		}
 		var sent int64
 		if j&255 == 0 {
@@ -154,6 +155,7 @@ func runProduce(ctx context.Context, args []string) (outcome, error) {
 	r.add(r.common, 5*time.Millisecond)
 	r.set.IntVar(&r.size, "record-size", 100, "value bytes")
 	r.set.Int64Var(&r.count, "count", 1000000, "records in all")
+	r.set.Int64Var(&r.keys, "keys", 1<<62, "different keys (--spread key)")
 	r.set.IntVar(&r.producers, "producers", 1, "producer clients (a set of connections each)")
 	r.set.StringVar(&r.payload, "payload", "json", "json, random or zero")
 	r.set.StringVar(&r.spread, "spread", "sticky",

@@ -42,7 +42,7 @@ struct effects {
 };
 
 struct core_options {
-    std::int32_t initial_rebalance_delay_ms = 3000;
+    std::int32_t initial_rebalance_delay_ms = 250;
     std::int32_t session_timeout_ms_min = 6000;
     std::int32_t session_timeout_ms_max = 1'800'000;
     std::int32_t group_size_max = INT32_MAX;
