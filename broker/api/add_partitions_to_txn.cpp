@@ -1,7 +1,7 @@
 // AddPartitionsToTxn (key 24): partitions become part of a producer's transaction (KIP-98).
 //   v2+   PRODUCER_FENCED; before it is INVALID_PRODUCER_EPOCH
-//   v4+   from brokers: several transactions, and `verify_only` (KIP-890)
-//   v5    TRANSACTION_ABORTABLE for partitions that are not in the transaction
+//   v4+   from brokers: several transactions, and `verify_only` (KIP-890), which answers
+//         TRANSACTION_ABORTABLE for partitions that are not in the transaction
 #include <set>
 
 #include "broker/api/request_context.hpp"
@@ -26,7 +26,6 @@ struct outcome {
     error_code all = error_code::none;
     std::set<topic_partition> unknown;
     std::set<topic_partition> refused;
-    error_code refusal = error_code::none;
 };
 
 error_code of_partition(const outcome& found, const topic_partition& where) {
@@ -35,14 +34,12 @@ error_code of_partition(const outcome& found, const topic_partition& where) {
                                              : error_code::operation_not_attempted;
     }
     if (found.all != error_code::none) return found.all;
-    return found.refused.contains(where) ? found.refusal : error_code::none;
+    return found.refused.contains(where) ? error_code::transaction_abortable : error_code::none;
 }
 
 io::task<outcome> add(request_context& context, const transaction_wish& wanted) {
     auto& node = context.node;
     outcome found;
-    found.refusal = context.version > first_version_for_brokers ? error_code::transaction_abortable
-                                                                : error_code::invalid_txn_state;
     if (wanted.transactional_id.empty()) {
         found.all = error_code::invalid_request;
         co_return found;

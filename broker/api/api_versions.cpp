@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "broker/api/api_table.hpp"
-#include "broker/api/features.hpp"
 #include "broker/api/request_context.hpp"
+#include "broker/controller/core/features.hpp"
 #include "broker/protocol/messages/api_versions_request.hpp"
 #include "broker/protocol/messages/api_versions_response.hpp"
 
@@ -26,7 +26,7 @@ bool valid_software_text(const std::string& text) {
 
 void add_features(const request_context& context, protocol::api_versions_response& response) {
     const auto& image = context.node.image();
-    for (const auto& feature : served_features()) {
+    for (const auto& feature : controller::served_features()) {
         if (context.version < 4 && feature.min_level == 0) continue;
         protocol::api_versions_response::supported_feature_key supported;
         supported.name = feature.name;

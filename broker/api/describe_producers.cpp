@@ -48,6 +48,7 @@ io::task<protocol::describe_producers_response> describe_producers(
                 auto& unknown = answers.partitions.emplace_back();
                 unknown.partition_index = index;
                 unknown.error_code = error_code::unknown_topic_or_partition;
+                unknown.error_message = "This server does not host this topic-partition.";
                 continue;
             }
             auto look = [index](const replication::partition_ref& partition) {

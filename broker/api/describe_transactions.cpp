@@ -36,8 +36,6 @@ io::task<protocol::describe_transactions_response> describe_transactions(
         if (!asked.insert(id).second) continue;  // one answer an id, however often it is named
         described answer;
         answer.transactional_id = id;
-        answer.producer_id = no_producer_id;
-        answer.producer_epoch = no_producer_epoch;
         if (id.empty()) {
             answer.error_code = error_code::invalid_request;
             response.transaction_states.push_back(std::move(answer));

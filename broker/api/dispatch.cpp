@@ -39,6 +39,8 @@
 #include "broker/protocol/messages/describe_topic_partitions_response.hpp"
 #include "broker/protocol/messages/describe_transactions_request.hpp"
 #include "broker/protocol/messages/describe_transactions_response.hpp"
+#include "broker/protocol/messages/elect_leaders_request.hpp"
+#include "broker/protocol/messages/elect_leaders_response.hpp"
 #include "broker/protocol/messages/end_txn_request.hpp"
 #include "broker/protocol/messages/end_txn_response.hpp"
 #include "broker/protocol/messages/fetch_request.hpp"
@@ -79,6 +81,8 @@
 #include "broker/protocol/messages/sync_group_response.hpp"
 #include "broker/protocol/messages/txn_offset_commit_request.hpp"
 #include "broker/protocol/messages/txn_offset_commit_response.hpp"
+#include "broker/protocol/messages/update_features_request.hpp"
+#include "broker/protocol/messages/update_features_response.hpp"
 #include "broker/protocol/messages/write_txn_markers_request.hpp"
 #include "broker/protocol/messages/write_txn_markers_response.hpp"
 

@@ -31,6 +31,7 @@ outsiders find_outsiders(const replication::replica_manager& replicas, shard_job
         found.producer = producer;
         const auto known = partition->log().producers().find(producer.id);
         if (known.open_since != no_offset && known.epoch == producer.epoch) continue;
+        if (producer.epoch < known.epoch) continue;  // the partition will refuse it
         job.ended_before = known.transactions_ended;
         found.any = true;
     }

@@ -40,8 +40,8 @@ struct filters {
         const bool state = states.empty() || std::ranges::find(states, each.state) != states.end();
         const bool producer =
             producers.empty() || std::ranges::find(producers, each.producer) != producers.end();
-        const bool age =
-            older_than_ms < 0 || (each.started_at >= 0 && now - each.started_at > older_than_ms);
+        // What has not begun counts as begun long ago, as in Kafka.
+        const bool age = older_than_ms < 0 || now - each.started_at > older_than_ms;
         const bool name = !pattern || re2::RE2::FullMatch(each.transactional_id, *pattern);
         return state && producer && age && name && each.state != transaction_state::dead;
     }

@@ -121,14 +121,35 @@ io::task<error_code> controller::register_broker(broker_image broker, base::uuid
     co_return co_await commit(std::move(records));
 }
 
-io::task<error_code> controller::set_features(
-    std::vector<std::pair<std::string, std::int16_t>> levels) {
-    metadata_records records;
-    for (auto& [name, level] : levels) {
-        auto each = core_.set_feature(std::move(name), level);
-        records.insert(records.end(), each.begin(), each.end());
-    }
+io::task<error_code> controller::set_initial_features() {
+    auto records = core_.initial_features();
     co_return co_await commit(std::move(records));
+}
+
+io::task<protocol::update_features_response> controller::update_features(
+    protocol::update_features_request request) {
+    protocol::update_features_response failed;
+    failed.error_code = error_code::kafka_storage_error;
+    failed.error_message.reset();
+    if (log_.is_offline()) {
+        failed.error_message = log_.failure();
+        co_return failed;
+    }
+    auto plan = core_.update_features(request);
+    const auto outcome = co_await commit(std::move(plan.records));
+    if (outcome != error_code::none) co_return failed;
+    co_return std::move(plan.response);
+}
+
+io::task<protocol::elect_leaders_response> controller::elect_leaders(
+    protocol::elect_leaders_request request) {
+    protocol::elect_leaders_response failed;
+    failed.error_code = error_code::kafka_storage_error;
+    if (log_.is_offline()) co_return failed;
+    auto plan = core_.elect_leaders(request);
+    const auto outcome = co_await commit(std::move(plan.records));
+    if (outcome != error_code::none) co_return failed;
+    co_return std::move(plan.response);
 }
 
 io::task<controller::producer_ids> controller::allocate_producer_ids(node_id broker) {

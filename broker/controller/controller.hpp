@@ -31,7 +31,12 @@ class controller {
     io::task<error_code> change_configs(config_resource resource,
                                         std::vector<config_change> changes);
     io::task<error_code> register_broker(broker_image broker, base::uuid incarnation);
-    io::task<error_code> set_features(std::vector<std::pair<std::string, std::int16_t>> levels);
+    // The features of a new cluster.
+    io::task<error_code> set_initial_features();
+    io::task<protocol::update_features_response> update_features(
+        protocol::update_features_request request);
+    io::task<protocol::elect_leaders_response> elect_leaders(
+        protocol::elect_leaders_request request);
 
     struct producer_ids {
         error_code error = error_code::none;

@@ -3,6 +3,7 @@
 namespace weir::broker::coordinator {
 namespace {
 
+constexpr std::string_view transaction_version_feature = "transaction.version";
 constexpr auto retry_after = std::chrono::milliseconds(100);
 
 }  // namespace
@@ -12,6 +13,7 @@ transaction_runtime::transaction_runtime(io::shard& home, replication::replica_m
                                          const transaction::core_options& options,
                                          marker_writer writer, io::task_group& tasks)
     : home_(home),
+      replicas_(replicas),
       core_(options),
       write_(std::move(writer)),
       tasks_(tasks),
@@ -29,9 +31,14 @@ error_code transaction_runtime::load() {
     }});
     if (error != error_code::none) return error;
     transaction::effects effects;
-    core_.finish_load(effects);
+    core_now().finish_load(effects);
     carry_out(std::move(effects));
     return error;
+}
+
+transaction::transaction_core& transaction_runtime::core_now() {
+    core_.set_version(replicas_.image().feature_level(transaction_version_feature));
+    return core_;
 }
 
 void transaction_runtime::carry_out(transaction::effects effects) {
@@ -59,8 +66,8 @@ io::task<void> transaction_runtime::finish(std::shared_ptr<transaction_runtime> 
     }
     if (self->is_failed()) co_return;
     transaction::effects effects;
-    self->core_.markers_written(work.transactional_id, work.producer, self->home_.wall_ms(),
-                                effects);
+    self->core_now().markers_written(work.transactional_id, work.producer, self->home_.wall_ms(),
+                                     effects);
     self->carry_out(std::move(effects));
     self->ended_.notify_all();
 }
@@ -82,7 +89,7 @@ io::task<std::expected<transaction::answer, error_code>> transaction_runtime::as
     if (is_failed()) co_return outcome(std::unexpected(log_.failure()));
     const auto token = waiting_.enter();
     transaction::effects effects;
-    call(core_, token, home_.wall_ms(), effects);
+    call(core_now(), token, home_.wall_ms(), effects);
     call = nullptr;
     carry_out(std::move(effects));
     auto answering = waiting_.leave(token);
@@ -99,7 +106,7 @@ io::task<error_code> transaction_runtime::read(
 
 void transaction_runtime::tick() {
     transaction::effects effects;
-    core_.tick(home_.wall_ms(), effects);
+    core_now().tick(home_.wall_ms(), effects);
     carry_out(std::move(effects));
 }
 

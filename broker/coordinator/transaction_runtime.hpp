@@ -52,11 +52,14 @@ class transaction_runtime : public std::enable_shared_from_this<transaction_runt
     bool is_failed() const { return log_.is_failed(); }
 
   private:
+    // The core, told what the metadata says now.
+    transaction::transaction_core& core_now();
     void carry_out(transaction::effects effects);
     static io::task<void> finish(std::shared_ptr<transaction_runtime> self,
                                  transaction::marker_work work);
 
     io::shard& home_;
+    const replication::replica_manager& replicas_;
     transaction::transaction_core core_;
     marker_writer write_;
     io::task_group& tasks_;

@@ -13,6 +13,9 @@ namespace {
 
 using protocol::batch_view;
 
+// Of Produce: from then on a batch makes its partition part of the transaction (KIP-890).
+constexpr std::int16_t first_version_that_joins = 12;
+
 append_error storage_error(const io::disk_error& reason) {
     return {.code = error_code::kafka_storage_error, .message = reason.message};
 }
@@ -78,7 +81,10 @@ std::expected<appended, append_error> partition_log::append_checked(base::mutabl
         memory_.recompressed.empty() ? batch : base::mutable_bytes(memory_.recompressed);
     // Parsed by validate_batch already; the view is over the bytes as they are stored.
     const auto view = *batch_view::parse(stored);
-    const auto known = producers_.check(view);
+    const bool joins_by_writing = view.is_transactional() &&
+                                  context.origin == append_origin::client &&
+                                  context.produce_version >= first_version_that_joins;
+    const auto known = producers_.check(view, joins_by_writing);
     if (!known) {
         return std::unexpected(append_error{
             .code = known.error(),

@@ -12,6 +12,8 @@ namespace weir::broker::log {
 namespace {
 
 constexpr std::int16_t snapshot_version = 1;
+// There is none above it.
+constexpr broker::producer_epoch last_epoch_of_marker{std::numeric_limits<std::int16_t>::max()};
 // The snapshot is a version and a checksum, then the rest, which the checksum covers.
 constexpr std::size_t snapshot_prefix = 6;
 
@@ -27,12 +29,14 @@ std::int32_t first_of(std::int32_t last_sequence, std::int32_t offset_delta) {
 
 }  // namespace
 
-kafka_result<std::optional<known_batch>> producer_state::check(
-    const protocol::batch_view& batch) const {
+kafka_result<std::optional<known_batch>> producer_state::check(const protocol::batch_view& batch,
+                                                               bool begins_at_zero) const {
     if (!batch.has_producer() || batch.is_control()) return std::nullopt;
     const auto found = producers_.find(batch.producer_id());
-    // No state (a new producer, or one that expired): any sequence begins.
-    if (found == producers_.end()) return std::nullopt;
+    if (found == producers_.end()) {
+        if (!begins_at_zero || batch.base_sequence() <= 0) return std::nullopt;
+        return std::unexpected(error_code::out_of_order_sequence_number);
+    }
     const auto& known = found->second;
     const bool leaves_transaction = known.open_since != no_offset && !batch.is_transactional();
     if (leaves_transaction && batch.producer_epoch() >= known.epoch) {
@@ -53,9 +57,8 @@ kafka_result<std::optional<known_batch>> producer_state::check(
                           each.last_sequence == batch.last_sequence();
         if (same) return each;
     }
-    if (known.count == 0 || batch.base_sequence() == after(known.last().last_sequence)) {
-        return std::nullopt;
-    }
+    const auto next = known.count == 0 ? 0 : after(known.last().last_sequence);
+    if (batch.base_sequence() == next) return std::nullopt;
     return std::unexpected(error_code::out_of_order_sequence_number);
 }
 
@@ -91,11 +94,13 @@ error_code producer_state::check_marker(broker::producer_id producer, broker::pr
     const auto found = producers_.find(producer);
     if (found == producers_.end()) return error_code::none;
     const auto& known = found->second;
-    if (coordinator_epoch < known.coordinator_epoch) {
-        return error_code::transaction_coordinator_fenced;
-    }
-    const bool late = above_epoch ? epoch <= known.epoch : epoch < known.epoch;
-    return late ? error_code::invalid_producer_epoch : error_code::none;
+    // A marker of the present epoch is late when it would end a transaction of that epoch; without
+    // one it is a marker that comes again.
+    const bool ends_newer = above_epoch && epoch == known.epoch && known.open_since != no_offset &&
+                            epoch != last_epoch_of_marker;
+    if (epoch < known.epoch || ends_newer) return error_code::invalid_producer_epoch;
+    return coordinator_epoch < known.coordinator_epoch ? error_code::transaction_coordinator_fenced
+                                                       : error_code::none;
 }
 
 offset producer_state::apply_marker(const protocol::batch_view& batch,

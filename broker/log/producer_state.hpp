@@ -45,15 +45,17 @@ class producer_state {
   public:
     // May `batch` be appended? Gives the batch it repeats, or nothing when it is new and fits.
     // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE otherwise. Batches
-    // without a producer always fit.
-    kafka_result<std::optional<known_batch>> check(const protocol::batch_view& batch) const;
+    // without a producer always fit. A producer of which nothing is known may begin anywhere (its
+    // records may have been deleted), but with `begins_at_zero` at sequence 0 (KIP-890).
+    kafka_result<std::optional<known_batch>> check(const protocol::batch_view& batch,
+                                                   bool begins_at_zero = false) const;
     // Remembers an appended batch, whose offsets are in its header. Not for control batches.
     void apply(const protocol::batch_view& batch);
 
     // May a marker of this producer and epoch be appended? TRANSACTION_COORDINATOR_FENCED when a
     // newer coordinator has written one, INVALID_PRODUCER_EPOCH when the producer's epoch is newer,
-    // or with `above_epoch` not older (KIP-890: every marker has an epoch of its own, a late one is
-    // refused).
+    // or with `above_epoch` that of an open transaction (KIP-890: every marker has an epoch of its
+    // own, a late one is refused).
     error_code check_marker(broker::producer_id producer, broker::producer_epoch epoch,
                             std::int32_t coordinator_epoch, bool above_epoch) const;
     // Remembers an appended control batch. Gives the first offset of the transaction that it ended;

@@ -9,7 +9,6 @@
 
 #include "base/log.hpp"
 #include "broker/api/dispatch.hpp"
-#include "broker/api/features.hpp"
 #include "broker/api/transaction_access.hpp"
 #include "broker/io/asio/shard.hpp"
 #include "broker/io/posix_disk.hpp"
@@ -189,6 +188,7 @@ void node::parts::make_shards() {
 std::expected<controller::controller_core, std::string> node::parts::open_metadata(
     replication::recovered_checkpoints& from) {
     controller::controller_options rules{
+        .self = identity.node,
         .num_partitions = config.num_partitions,
         .default_replication_factor = config.default_replication_factor,
         .delete_topics = config.delete_topic_enable,
@@ -378,11 +378,7 @@ io::task<void> node::parts::publish_all() {
 
 io::task<void> node::parts::register_self(bool fresh) {
     if (fresh) {
-        std::vector<std::pair<std::string, std::int16_t>> levels;
-        for (const auto& feature : api::served_features()) {
-            if (feature.initial_level > 0) levels.emplace_back(feature.name, feature.initial_level);
-        }
-        auto setting = controller->set_features(std::move(levels));
+        auto setting = controller->set_initial_features();
         (void)co_await std::move(setting);
     }
     controller::broker_image self{

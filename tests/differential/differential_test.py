@@ -11,10 +11,15 @@ import uuid
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../integration"))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../peers"))
 import scenarios  # noqa: E402
+import transaction_scenarios  # noqa: E402
 from kafka_node import KafkaNode  # noqa: E402
 from messages import decode_response, encode_request  # noqa: E402
 from node import Node, wait_for  # noqa: E402
 from wire import Connection  # noqa: E402
+
+
+# Every request, with Kafka's answer.
+TRACE = "--trace" in sys.argv
 
 
 class Broker:
@@ -74,6 +79,8 @@ class Broker:
     def normal(self, value, name=""):
         """The answer without what differs by nature."""
         if isinstance(value, dict):
+            if value.get("error_code"):  # an id of nobody
+                value = {key: each for key, each in value.items() if key != "producer_id"}
             return {key: self.normal(each, key) for key, each in value.items()
                     if key not in scenarios.IGNORED}
         if isinstance(value, list):
@@ -83,6 +90,8 @@ class Broker:
             return self.symbol("uuid", value) if value.int else "zero"
         if name in scenarios.SYMBOLS and value not in ("", None, -1):
             return self.symbol(scenarios.SYMBOLS[name], value)
+        if name in scenarios.TIMES:
+            return "some time" if value >= 0 else value
         if isinstance(value, str):
             for each in self.memory.values():
                 if isinstance(each, str) and each:
@@ -95,8 +104,8 @@ class Broker:
 def is_unready(answer):
     """Whether a coordinator says that it is loading or moving (14, 15, 16)."""
     if isinstance(answer, dict):
-        return answer.get("error_code") in (14, 15, 16) or any(
-            is_unready(each) for each in answer.values())
+        return any(each in (14, 15, 16) if key.endswith("error_code") else is_unready(each)
+                   for key, each in answer.items())
     return isinstance(answer, list) and any(is_unready(each) for each in answer)
 
 
@@ -131,7 +140,7 @@ def unknown_differences(scenario, api, normal):
 def compare(brokers, scenario):
     failures = []
     for broker in brokers:
-        broker.known.clear()
+        broker.known = {"producer": broker.known.get("producer", {})}
         broker.memory.clear()
     steps = [scenario(broker) for broker in brokers]
     asked = [next(each) for each in steps]
@@ -141,27 +150,33 @@ def compare(brokers, scenario):
         while True:
             answers = [broker.send(*request) for broker, request in zip(brokers, asked)]
             normal = [broker.normal(answer) for broker, answer in zip(brokers, answers)]
+            if TRACE:
+                print(f"  {api} v{version} {asked[0][2]}\n    {normal[1]}")
             found = unknown_differences(scenario, api, normal)
             # What only reads is asked again: Kafka applies some changes after their answer.
             if not found or not api.startswith(("describe", "list")) or (
                     time.monotonic() > deadline):
                 break
         failures += [f"{scenario.__name__}: {api} v{version}{path}: Weir {ours!r}, Kafka {theirs!r}"
-                     for path, ours, theirs in found]
+                     f"\n    to {asked[0][2]}" for path, ours, theirs in found]
         try:
             asked = [step.send(answer) for step, answer in zip(steps, answers)]
         except StopIteration:
             return failures
 
 
+def chosen(names):
+    """All scenarios, or those of these names; `transactions_N` is that of any seed N."""
+    known = {each.__name__: each for each in scenarios.ALL}
+    return [known.get(name) or transaction_scenarios.seeded(int(name.rpartition("_")[2]))
+            for name in names or known]
+
+
 def main():
-    wanted = sys.argv[1:]
     with Node(cluster_id="4L6g3nShT-eMCtK--X86sw") as node, KafkaNode() as kafka:
         brokers = [Broker("Weir", node), Broker("Kafka", kafka)]
         failures = []
-        for scenario in scenarios.ALL:
-            if wanted and scenario.__name__ not in wanted:
-                continue
+        for scenario in chosen([each for each in sys.argv[1:] if each != "--trace"]):
             found = compare(brokers, scenario)
             print(f"{scenario.__name__}: {len(found)} differences", *found, sep="\n  ", flush=True)
             failures += found

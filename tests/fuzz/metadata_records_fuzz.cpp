@@ -80,7 +80,7 @@ metadata_records decided() {
     const auto add = [&all](const metadata_records& more) {
         all.insert(all.end(), more.begin(), more.end());
     };
-    add(core.set_feature("metadata.version", 25));
+    add(core.initial_features());
     add(core.register_broker({.id = node_id(1), .epoch = 3}, topic_id{.high = 1, .low = 1}));
     protocol::create_topics_request create;
     for (const auto* name : {"a", "b.c"}) {

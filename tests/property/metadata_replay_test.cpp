@@ -67,8 +67,7 @@ class life {
             case 6:
                 return change_broker();
             case 7:
-                return core_.set_feature(random_.below(2) == 0 ? "metadata.version" : "other",
-                                         static_cast<std::int16_t>(random_.below(4)));
+                return change_feature();
             default:
                 return random_.below(3) == 0 ? register_broker()
                                              : core_.allocate_producer_ids(any_node()).records;
@@ -86,6 +85,15 @@ class life {
             return std::nullopt;
         };
         return made;
+    }
+    metadata_records change_feature() {
+        protocol::update_features_request request;
+        auto& wanted = request.feature_updates.emplace_back();
+        wanted.feature = random_.below(4) == 0 ? "metadata.version" : "transaction.version";
+        wanted.max_version_level =
+            static_cast<std::int16_t>(random_.below(4) + (random_.below(4) == 0 ? 27 : 0));
+        wanted.upgrade_type = static_cast<std::int8_t>(1 + random_.below(3));
+        return core_.update_features(request).records;
     }
     node_id any_node() { return node_id(static_cast<std::int32_t>(random_.below(3))); }
     std::string any_name() {

@@ -84,16 +84,6 @@ metadata_records controller_core::register_broker(const broker_image& broker,
     return records;
 }
 
-metadata_records controller_core::set_feature(std::string name, std::int16_t level) {
-    protocol::feature_level_record record;
-    record.name = std::move(name);
-    record.feature_level = level;
-    metadata_records records;
-    records.emplace_back(std::move(record));
-    apply(records);
-    return records;
-}
-
 controller_core::producer_id_block controller_core::allocate_producer_ids(node_id broker) {
     constexpr std::int32_t block_size = 1000;
     constexpr producer_id last{std::numeric_limits<std::int64_t>::max() - block_size};

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/prng.hpp"
+#include "broker/controller/core/features.hpp"
 #include "broker/controller/core/metadata_image.hpp"
 #include "broker/protocol/error_codes.hpp"
 #include "broker/protocol/messages/create_partitions_request.hpp"
@@ -22,6 +23,10 @@
 #include "broker/protocol/messages/create_topics_response.hpp"
 #include "broker/protocol/messages/delete_topics_request.hpp"
 #include "broker/protocol/messages/delete_topics_response.hpp"
+#include "broker/protocol/messages/elect_leaders_request.hpp"
+#include "broker/protocol/messages/elect_leaders_response.hpp"
+#include "broker/protocol/messages/update_features_request.hpp"
+#include "broker/protocol/messages/update_features_response.hpp"
 
 namespace weir::broker::controller {
 
@@ -44,6 +49,7 @@ struct plan {
 inline constexpr std::int32_t partitions_per_request_max = 10'000;
 
 struct controller_options {
+    node_id self = no_node;  // of this controller, as errors name it
     std::int32_t num_partitions = 1;
     std::int16_t default_replication_factor = 1;
     bool delete_topics = true;
@@ -83,7 +89,14 @@ class controller_core {
     // Registers a broker (again) with a new epoch and makes it the leader of what it alone can
     // lead; KIP-631.
     metadata_records register_broker(const broker_image& broker, base::uuid incarnation);
-    metadata_records set_feature(std::string name, std::int16_t level);
+    // What a new cluster starts with.
+    metadata_records initial_features();
+    // KIP-584, KIP-778: all of the updates or none.
+    plan<protocol::update_features_response> update_features(
+        const protocol::update_features_request& request);
+    // KIP-183, KIP-460.
+    plan<protocol::elect_leaders_response> elect_leaders(
+        const protocol::elect_leaders_request& request);
 
     struct producer_id_block {
         metadata_records records;
@@ -112,6 +125,12 @@ class controller_core {
     std::expected<void, failure> check_name(const std::string& name) const;
     std::expected<const topic_image*, failure> find_deletable(
         const protocol::delete_topics_request::delete_topic_state& wanted) const;
+    bool is_alive(node_id node) const;
+    std::expected<node_id, failure> next_leader(const partition_image& partition,
+                                                bool unclean) const;
+    // The record that gives the partition another leader; the failure when there is none to give.
+    std::expected<metadata_record, failure> elect(const std::string& name, partition_index index,
+                                                  bool unclean) const;
     topic_id next_topic_id();
     void apply(const metadata_records& records);
 

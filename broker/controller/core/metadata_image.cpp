@@ -71,6 +71,11 @@ const config_values& metadata_image::configs(const config_resource& resource) co
     return found == other_configs_.end() ? none : found->second;
 }
 
+std::int16_t metadata_image::feature_level(std::string_view name) const {
+    const auto found = features_.find(std::string(name));
+    return found == features_.end() ? std::int16_t{0} : found->second;
+}
+
 void metadata_image::apply_one(const protocol::register_broker_record& record) {
     broker_image broker{.id = record.broker_id, .epoch = record.broker_epoch};
     for (const auto& each : record.end_points) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/controller/core/cow_map.hpp"
@@ -95,6 +96,8 @@ class metadata_image {
     // The overrides set on a resource; empty when there are none.
     const config_values& configs(const config_resource& resource) const;
     const std::map<std::string, std::int16_t>& features() const { return features_; }
+    // 0 when the feature is not finalized.
+    std::int16_t feature_level(std::string_view name) const;
     producer_id next_producer_id() const { return next_producer_id_; }
 
   private:

@@ -38,6 +38,11 @@ void transaction_core::load(base::bytes_view key, const std::optional<base::byte
     }
 }
 
+void transaction_core::store(const std::string& transactional_id, const transaction& known,
+                             effects& out) const {
+    out.records.push_back(transaction_record(transactional_id, known, version_));
+}
+
 void transaction_core::finish_load(effects& out) {
     for (const auto& [id, known] : transactions_) {
         if (known.is_preparing()) write_markers(id, known, out);
@@ -69,15 +74,13 @@ bool transaction_core::needs_producer_id(const std::string& transactional_id) co
 // one, or with a repeated request the one before (KIP-360).
 std::optional<answer> transaction_core::next_epoch(transaction& known,
                                                    const init_wish& wish) const {
-    const auto& expected = wish.expected;
-    const bool first = known.producer.epoch == no_producer_epoch;
-    const bool named = expected.id != no_producer_id;
-    if (named && !first) {
-        const bool repeated =
-            expected.id == known.previous_producer ||
-            (expected.id == known.producer.id && expected.epoch == known.last_epoch);
+    const bool named = wish.expected.id != no_producer_id;
+    const bool current = !named || known.producer.epoch == no_producer_epoch ||
+                         wish.expected.epoch == known.producer.epoch;
+    if (!current) {
+        const bool repeated = wish.expected.epoch == known.last_epoch;
         if (repeated) return std::nullopt;
-        if (expected != known.producer) return answer{.error = error_code::producer_fenced};
+        return answer{.error = error_code::producer_fenced};
     }
     if (known.is_exhausted() && wish.fresh == no_producer_id) {
         return answer{.error = error_code::concurrent_transactions};
@@ -90,6 +93,14 @@ std::optional<answer> transaction_core::next_epoch(transaction& known,
         ++known.producer.epoch;
     }
     return std::nullopt;
+}
+
+// A client that names another producer id than the present one: only the id whose epochs were used
+// up may go on.
+bool transaction_core::is_stranger(const transaction& known, const producer_identity& client) {
+    if (client.id == no_producer_id || known.producer.epoch == no_producer_epoch) return false;
+    if (client.id == known.producer.id) return false;
+    return client.id != known.previous_producer || client.epoch < last_epoch_of_client;
 }
 
 void transaction_core::init(request_token token, const init_wish& wish, time_ms now, effects& out) {
@@ -108,10 +119,9 @@ void transaction_core::init(request_token token, const init_wish& wish, time_ms 
     if (known.is_preparing()) {
         return answer_with(token, {.error = error_code::concurrent_transactions}, out);
     }
-    const bool stranger =
-        wish.expected.id != no_producer_id && known.producer.epoch != no_producer_epoch &&
-        wish.expected.id != known.producer.id && wish.expected.id != known.previous_producer;
-    if (stranger) return answer_with(token, {.error = error_code::producer_fenced}, out);
+    if (is_stranger(known, wish.expected)) {
+        return answer_with(token, {.error = error_code::producer_fenced}, out);
+    }
     if (known.state == transaction_state::ongoing) {
         fence(wish.transactional_id, known, wish.fresh, now, out);
         return answer_with(token, {.error = error_code::concurrent_transactions}, out);
@@ -122,7 +132,7 @@ void transaction_core::init(request_token token, const init_wish& wish, time_ms 
     known.timeout_ms = wish.timeout_ms;
     known.started_at = -1;
     known.updated_at = now;
-    out.records.push_back(transaction_record(wish.transactional_id, known));
+    store(wish.transactional_id, known, out);
     answer_with(token, {.producer = known.producer}, out);
 }
 
@@ -151,7 +161,7 @@ void transaction_core::add_partitions(request_token token, const add_wish& wish,
         known.state = transaction_state::ongoing;
         known.updated_at = now;
         known.client_version = wish.client_version;
-        out.records.push_back(transaction_record(wish.transactional_id, known));
+        store(wish.transactional_id, known, out);
     }
     answer_with(token, {.producer = known.producer}, out);
 }

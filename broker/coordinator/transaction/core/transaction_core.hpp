@@ -23,6 +23,10 @@ class transaction_core {
   public:
     explicit transaction_core(core_options options) : options_(options) {}
 
+    // The level of transaction.version that the cluster has now; before each step. What the
+    // coordinator ends by itself ends as that version does, and records are written as it has them.
+    void set_version(std::int16_t level) { version_ = level; }
+
     // Replays a stored record. `finish_load` when all are in: gives the markers that a transaction
     // still needs.
     void load(base::bytes_view key, const std::optional<base::bytes_view>& value);
@@ -57,10 +61,11 @@ class transaction_core {
   private:
     // Why a request of this producer cannot go on; none when it can.
     static error_code check_producer(const transaction& known, const producer_identity& producer);
+    static bool is_stranger(const transaction& known, const producer_identity& client);
     std::optional<answer> next_epoch(transaction& known, const init_wish& wish) const;
     answer end_outcome(const std::string& transactional_id, transaction& known,
                        const end_wish& wish, time_ms now, effects& out);
-    answer end_again(const transaction& known, const end_wish& wish) const;
+    static error_code check_end(const transaction& known, const end_wish& wish);
     void fence(const std::string& transactional_id, transaction& known, producer_id fresh,
                time_ms now, effects& out);
     void prepare(const std::string& transactional_id, transaction& known, bool commits,
@@ -68,7 +73,10 @@ class transaction_core {
     static void write_markers(const std::string& transactional_id, const transaction& known,
                               effects& out);
 
+    void store(const std::string& transactional_id, const transaction& known, effects& out) const;
+
     core_options options_;
+    std::int16_t version_ = version_with_epochs;
     std::map<std::string, transaction> transactions_;
 };
 

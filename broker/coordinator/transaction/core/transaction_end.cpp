@@ -2,7 +2,6 @@
 #include <limits>
 
 #include "broker/coordinator/transaction/core/transaction_core.hpp"
-#include "broker/coordinator/transaction/core/transaction_records.hpp"
 
 namespace weir::broker::coordinator::transaction {
 namespace {
@@ -33,16 +32,20 @@ void transaction_core::prepare(const std::string& transactional_id, transaction&
         known.next_producer = known.is_exhausted() ? fresh : no_producer_id;
         bump(known.producer.epoch);
     }
-    out.records.push_back(transaction_record(transactional_id, known));
+    store(transactional_id, known, out);
     write_markers(transactional_id, known, out);
 }
 
-// Aborts the open transaction of a client that is no longer to be heard.
+// Aborts the open transaction of a client that is no longer to be heard. With version 2 the epoch
+// of the abort is above the client's as that of every end is.
 void transaction_core::fence(const std::string& transactional_id, transaction& known,
                              producer_id fresh, time_ms now, effects& out) {
-    bump(known.producer.epoch);
+    known.client_version = version_ >= version_with_epochs ? version_ : std::int16_t{0};
+    if (!known.has_epochs()) {
+        bump(known.producer.epoch);
+        known.last_epoch = no_producer_epoch;
+    }
     prepare(transactional_id, known, false, fresh, now, out);
-    known.last_epoch = no_producer_epoch;
 }
 
 void transaction_core::end(request_token token, const end_wish& wish, time_ms now, effects& out) {
@@ -54,66 +57,53 @@ void transaction_core::end(request_token token, const end_wish& wish, time_ms no
     out.replies.push_back({.to = token, .what = std::move(outcome)});
 }
 
+// Whether it is this producer's to end the transaction. With version 2 a request may come again
+// when its answer got lost: then the epoch is one above that of the request, or the next producer
+// id has taken over.
+error_code transaction_core::check_end(const transaction& known, const end_wish& wish) {
+    const auto& from = wish.producer;
+    const bool with_epochs = wish.client_version >= version_with_epochs;
+    const bool current = from.epoch == known.producer.epoch;
+    const bool before_bump = with_epochs && known.producer.epoch.value() == from.epoch.value() + 1;
+    const bool before_new_id = with_epochs && from.id == known.previous_producer &&
+                               from.epoch == last_epoch_of_client &&
+                               known.producer.epoch == producer_epoch(0);
+    if (from.id != known.producer.id && !before_new_id) {
+        return error_code::invalid_producer_id_mapping;
+    }
+    bool valid = current;
+    // The current epoch is of the next transaction already, for which nothing was written yet:
+    // Kafka fences that client, who only was too fast.
+    if (with_epochs && known.is_preparing()) valid = current || before_bump;
+    if (with_epochs && known.is_complete()) valid = current || before_bump || before_new_id;
+    return valid ? error_code::none : error_code::producer_fenced;
+}
+
 answer transaction_core::end_outcome(const std::string& transactional_id, transaction& known,
                                      const end_wish& wish, time_ms now, effects& out) {
-    const bool current = wish.producer == known.producer;
-    if (!current) return end_again(known, wish);
-    switch (known.state) {
-        case transaction_state::ongoing:
-            break;
-        case transaction_state::empty:
-        case transaction_state::complete_commit:
-        case transaction_state::complete_abort: {
-            const bool with_epochs = wish.client_version >= version_with_epochs;
-            if (!with_epochs) return end_again(known, wish);
-            // A client may abort before it has written anything.
-            if (wish.commits) return {.error = error_code::invalid_txn_state};
-            known.partitions.clear();
-            known.started_at = -1;
-            break;
-        }
-        default:
-            return end_again(known, wish);
+    const auto refused = check_end(known, wish);
+    if (refused != error_code::none) return {.error = refused};
+    if (known.is_preparing()) return {.error = error_code::concurrent_transactions};
+    if (known.state != transaction_state::ongoing) {
+        const bool with_epochs = wish.client_version >= version_with_epochs;
+        const bool done_once = !with_epochs || wish.producer != known.producer;
+        const bool same = wish.commits == (known.state == transaction_state::complete_commit);
+        if (done_once && same && known.is_complete()) return {.producer = known.producer};
+        // A client of version 2 may abort before it has written anything.
+        if (done_once || wish.commits) return {.error = error_code::invalid_txn_state};
+        known.partitions.clear();
+        known.started_at = -1;
     }
-    known.client_version = wish.client_version;
-    if (known.has_epochs() && known.is_exhausted() && wish.fresh == no_producer_id) {
+    if (wish.client_version >= version_with_epochs && known.is_exhausted() &&
+        wish.fresh == no_producer_id) {
         return {.error = error_code::concurrent_transactions};
     }
+    known.client_version = wish.client_version;
     prepare(transactional_id, known, wish.commits, wish.fresh, now, out);
     const bool next = known.next_producer != no_producer_id;
     return {.producer =
                 next ? producer_identity{.id = known.next_producer, .epoch = producer_epoch(0)}
                      : known.producer};
-}
-
-// A repeated EndTxn, or one that comes when there is nothing to end.
-answer transaction_core::end_again(const transaction& known, const end_wish& wish) const {
-    const bool with_epochs = wish.client_version >= version_with_epochs;
-    const bool before_bump = with_epochs && wish.producer.id == known.producer.id &&
-                             wish.producer.epoch == known.last_epoch;
-    const bool before_new_id = with_epochs && wish.producer.id == known.previous_producer &&
-                               known.producer.epoch == producer_epoch(0);
-    const bool repeated = before_bump || before_new_id;
-    if (!repeated && wish.producer.id != known.producer.id) {
-        return {.error = error_code::invalid_producer_id_mapping};
-    }
-    if (!repeated && wish.producer.epoch != known.producer.epoch) {
-        return {.error = error_code::producer_fenced};
-    }
-    const bool done_once = repeated || !with_epochs;
-    switch (known.state) {
-        case transaction_state::prepare_commit:
-        case transaction_state::prepare_abort:
-            return {.error = error_code::concurrent_transactions};
-        case transaction_state::complete_commit:
-        case transaction_state::complete_abort: {
-            const bool same = wish.commits == (known.state == transaction_state::complete_commit);
-            if (!done_once || !same) return {.error = error_code::invalid_txn_state};
-            return {.producer = known.producer};
-        }
-        default:
-            return {.error = error_code::invalid_txn_state};
-    }
 }
 
 void transaction_core::markers_written(const std::string& transactional_id,
@@ -135,7 +125,7 @@ void transaction_core::markers_written(const std::string& transactional_id,
     } else if (known.has_epochs()) {
         known.previous_producer = known.producer.id;
     }
-    out.records.push_back(transaction_record(transactional_id, known));
+    store(transactional_id, known, out);
 }
 
 void transaction_core::tick(time_ms now, effects& out) {

@@ -8,9 +8,6 @@
 namespace weir::broker::coordinator::transaction {
 namespace {
 
-// The version that Kafka writes from transaction.version 1 on.
-constexpr std::int16_t value_version = 1;
-
 base::bytes encode_key(const std::string& transactional_id) {
     protocol::transaction_log_key key;
     key.transactional_id = transactional_id;
@@ -39,13 +36,6 @@ std::optional<transaction> decode_value(base::bytes_view data) {
                       .started_at = stored->transaction_start_timestamp_ms,
                       .updated_at = stored->transaction_last_update_timestamp_ms,
                       .client_version = stored->client_transaction_version};
-    // With version 2 the epoch was raised by the EndTxn that led here: it may come again.
-    const bool ended =
-        value.state != transaction_state::empty && value.state != transaction_state::ongoing;
-    if (ended && value.has_epochs() && value.producer.epoch > producer_epoch(0)) {
-        value.last_epoch =
-            producer_epoch(static_cast<std::int16_t>(value.producer.epoch.value() - 1));
-    }
     if (stored->transaction_partitions) {
         for (const auto& topic : *stored->transaction_partitions) {
             for (const auto partition : topic.partition_ids)
@@ -58,7 +48,9 @@ std::optional<transaction> decode_value(base::bytes_view data) {
 
 }  // namespace
 
-log_record transaction_record(const std::string& transactional_id, const transaction& value) {
+log_record transaction_record(const std::string& transactional_id, const transaction& value,
+                              std::int16_t version) {
+    const std::int16_t value_version = version >= version_with_newer_records ? 1 : 0;
     protocol::transaction_log_value stored;
     stored.producer_id = value.producer.id;
     stored.previous_producer_id = value.previous_producer.value();

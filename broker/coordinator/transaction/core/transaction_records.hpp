@@ -8,7 +8,10 @@
 
 namespace weir::broker::coordinator::transaction {
 
-log_record transaction_record(const std::string& transactional_id, const transaction& value);
+// `version` is the level of transaction.version: at 0 a record is one that any Kafka reads, without
+// what is only known of clients of version 2.
+log_record transaction_record(const std::string& transactional_id, const transaction& value,
+                              std::int16_t version);
 log_record transaction_tombstone(const std::string& transactional_id);
 
 struct stored_transaction {

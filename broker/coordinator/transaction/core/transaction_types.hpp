@@ -37,7 +37,9 @@ std::optional<transaction_state> parse_state(std::string_view text);
 
 using coordinator::topic_partition;
 
-// From this version of the protocol on every transaction has an epoch of its own (KIP-890).
+// From this level of transaction.version on records are stored in the newer form, and from this
+// version of the protocol on every transaction has an epoch of its own (KIP-890).
+inline constexpr std::int16_t version_with_newer_records = 1;
 inline constexpr std::int16_t version_with_epochs = 2;
 
 struct producer_identity {
@@ -45,6 +47,9 @@ struct producer_identity {
     producer_epoch epoch = no_producer_epoch;
     bool operator==(const producer_identity&) const = default;
 };
+
+// The highest epoch of a client: its marker has the one above.
+inline constexpr producer_epoch last_epoch_of_client{std::numeric_limits<std::int16_t>::max() - 1};
 
 // What is known of a transactional id.
 struct transaction {
@@ -64,11 +69,13 @@ struct transaction {
         return state == transaction_state::prepare_commit ||
                state == transaction_state::prepare_abort;
     }
+    bool is_complete() const {
+        return state == transaction_state::complete_commit ||
+               state == transaction_state::complete_abort;
+    }
     bool has_epochs() const { return client_version >= version_with_epochs; }
     // The next epoch would be the last one, which a marker may still have but no client.
-    bool is_exhausted() const {
-        return producer.epoch.value() >= std::numeric_limits<std::int16_t>::max() - 1;
-    }
+    bool is_exhausted() const { return producer.epoch >= last_epoch_of_client; }
 };
 
 struct answer {

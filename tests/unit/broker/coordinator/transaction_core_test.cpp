@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "broker/coordinator/transaction/core/transaction_records.hpp"
+
 namespace weir::test {
 namespace {
 
@@ -171,10 +173,43 @@ TEST_F(transaction_cores, a_transaction_whose_time_is_over_is_aborted) {
     now_ += 1;
     run([&](auto& core, auto& out) { core.tick(now_, out); });
     EXPECT_EQ(state(), transaction_state::prepare_abort);
-    EXPECT_EQ(end(producer, true).error, error_code::producer_fenced);
+    EXPECT_EQ(end(producer, true).error, error_code::invalid_txn_state);
     write_markers();
     EXPECT_EQ(state(), transaction_state::complete_abort);
     EXPECT_EQ(add(producer, 0).error, error_code::producer_fenced);
+}
+
+// What the coordinator ends by itself ends as the cluster's level of transaction.version says,
+// whatever the client speaks.
+TEST_F(transaction_cores, the_level_decides_how_a_client_is_fenced) {
+    for (const std::int16_t level : {0, 1, 2}) {
+        core_.set_version(level);
+        const auto before = init().producer;
+        add(before, 0, 0);
+        EXPECT_EQ(init().error, error_code::concurrent_transactions);
+        EXPECT_EQ(state(), transaction_state::prepare_abort);
+        EXPECT_EQ(core_.find(id)->producer.epoch.value(), before.epoch.value() + 1);
+        EXPECT_EQ(markers_[0].above_epoch, level == version_with_epochs);
+        write_markers();
+        EXPECT_EQ(state(), transaction_state::complete_abort);
+    }
+}
+
+// At level 0 a record is one that Kafka read before there was transaction.version.
+TEST_F(transaction_cores, records_are_of_the_form_of_the_level) {
+    for (const std::int16_t level : {0, 1, 2}) {
+        const auto record =
+            transaction_record("t",
+                               {.producer = {.id = producer_id(1), .epoch = producer_epoch(2)},
+                                .previous_producer = producer_id(0),
+                                .client_version = 2},
+                               level);
+        EXPECT_EQ((*record.value)[1], static_cast<std::byte>(level == 0 ? 0 : 1));
+        const auto stored = read_record(record.key, *record.value);
+        ASSERT_TRUE(stored && stored->value);
+        EXPECT_EQ(stored->value->producer.epoch, producer_epoch(2));
+        EXPECT_EQ(stored->value->client_version, level == 0 ? 0 : 2);
+    }
 }
 
 TEST_F(transaction_cores, epochs_that_are_used_up_give_a_new_producer_id) {
