@@ -188,6 +188,8 @@ void read_numbers(const values& from, broker_config& into) {
     from.number("min.insync.replicas", into.min_insync_replicas);
     from.flag("auto.create.topics.enable", into.auto_create_topics_enable);
     from.flag("delete.topic.enable", into.delete_topic_enable);
+    from.flag("transaction.partition.verification.enable",
+              into.transaction_partition_verification_enable);
     from.number("log.retention.check.interval.ms", into.retention_check_interval_ms);
     from.number("log.flush.offset.checkpoint.interval.ms", into.checkpoint_interval_ms);
     from.number("producer.id.expiration.ms", into.producer_id_expiration_ms);

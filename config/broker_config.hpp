@@ -39,6 +39,7 @@ struct broker_config {
     std::int32_t min_insync_replicas = 1;
     bool auto_create_topics_enable = true;
     bool delete_topic_enable = true;
+    bool transaction_partition_verification_enable = true;
     std::int64_t retention_check_interval_ms = 300'000;
     std::int64_t checkpoint_interval_ms = 60'000;
     std::int64_t producer_id_expiration_ms = 86'400'000;

@@ -117,6 +117,8 @@ io::task<void> join_transaction(request_context& context, const protocol::produc
                                 std::vector<shard_jobs>& work,
                                 protocol::produce_response& response) {
     auto& node = context.node;
+    const bool adds = context.version >= first_version_that_adds;
+    if (!adds && !node.config.transaction_partition_verification_enable) co_return;
     // The next batches of this connection must not overtake these.
     const network::long_wait waiting(context.connection);
     // What has ended meanwhile is looked up again each time.

@@ -55,6 +55,14 @@ io::task<protocol::list_transactions_response> list_transactions(
     protocol::list_transactions_response response;
     filters wanted{.producers = std::move(request.producer_id_filters),
                    .older_than_ms = request.duration_filter};
+    if (request.transactional_id_pattern && !request.transactional_id_pattern->empty()) {
+        wanted.pattern =
+            std::make_unique<re2::RE2>(*request.transactional_id_pattern, re2::RE2::Quiet);
+        if (!wanted.pattern->ok()) {
+            response.error_code = error_code::invalid_regular_expression;
+            co_return response;
+        }
+    }
     for (const auto& name : request.state_filters) {
         if (const auto state = parse_state(name)) {
             wanted.states.push_back(*state);
@@ -64,14 +72,6 @@ io::task<protocol::list_transactions_response> list_transactions(
     }
     // Only states that do not exist were asked for.
     if (wanted.states.empty() && !request.state_filters.empty()) co_return response;
-    if (request.transactional_id_pattern && !request.transactional_id_pattern->empty()) {
-        wanted.pattern =
-            std::make_unique<re2::RE2>(*request.transactional_id_pattern, re2::RE2::Quiet);
-        if (!wanted.pattern->ok()) {
-            response.error_code = error_code::invalid_regular_expression;
-            co_return response;
-        }
-    }
     for (const auto& target : node.shards) {
         auto listing = list_here(*target.transactions);
         const auto found = co_await io::run_on(node.shard, *target.shard, std::move(listing));

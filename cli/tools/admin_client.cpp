@@ -53,8 +53,8 @@ tool_result<cluster_view> admin_client::cluster() {
     return wait(options_.to_controllers ? ask_controllers() : ask_cluster());
 }
 
-tool_result<node_id> admin_client::coordinator(const std::string& group) {
-    return wait(ask_coordinator(group));
+tool_result<node_id> admin_client::coordinator(const std::string& key, coordinated kind) {
+    return wait(ask_coordinator(key, kind));
 }
 
 tool_result<broker::protocol::api_versions_response> admin_client::served_by(node_id node) {
@@ -191,10 +191,11 @@ task<tool_result<cluster_view>> admin_client::ask_controllers() {
     co_return *cluster_;
 }
 
-task<tool_result<node_id>> admin_client::ask_coordinator(std::string group) {
+task<tool_result<node_id>> admin_client::ask_coordinator(std::string key, coordinated kind) {
     broker::protocol::find_coordinator_request request;
-    request.key = group;
-    request.coordinator_keys = {group};
+    request.key = key;
+    request.key_type = static_cast<std::int8_t>(kind);
+    request.coordinator_keys = {key};
     const auto deadline = shard_.now() + options_.api_timeout;
     for (;;) {
         destination to{.call_name = "findCoordinator"};

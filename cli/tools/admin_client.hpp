@@ -76,8 +76,10 @@ class admin_client {
 
     // The nodes of the cluster; asked for once.
     tool_result<cluster_view> cluster();
-    // The broker that coordinates a group.
-    tool_result<broker::node_id> coordinator(const std::string& group);
+    // The broker that coordinates a group, or a transactional id.
+    enum class coordinated : std::int8_t { group = 0, transaction = 1 };
+    tool_result<broker::node_id> coordinator(const std::string& key,
+                                             coordinated kind = coordinated::group);
     // What a node said it serves when it was reached.
     tool_result<broker::protocol::api_versions_response> served_by(broker::node_id node);
 
@@ -121,7 +123,8 @@ class admin_client {
                                                                     time_point deadline);
     broker::io::task<tool_result<cluster_view>> ask_cluster();
     broker::io::task<tool_result<cluster_view>> ask_controllers();
-    broker::io::task<tool_result<broker::node_id>> ask_coordinator(std::string group);
+    broker::io::task<tool_result<broker::node_id>> ask_coordinator(std::string key,
+                                                                   coordinated kind);
     broker::io::task<tool_result<broker::protocol::api_versions_response>> ask_served(
         broker::node_id node);
     broker::io::task<bool> sleep(std::chrono::milliseconds time);

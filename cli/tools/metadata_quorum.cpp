@@ -1,7 +1,4 @@
 // kafka-metadata-quorum: the quorum of the metadata log. `describe` is served.
-//
-// Kafka's tool of this name has another parser than the others (argparse4j): commands with options
-// of their own, and names of options may be cut short while they stay unambiguous.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +8,7 @@
 #include "broker/protocol/messages/describe_quorum_request.hpp"
 #include "broker/protocol/messages/describe_quorum_response.hpp"
 #include "cli/tools/connection.hpp"
+#include "cli/tools/subcommands.hpp"
 #include "cli/tools/table.hpp"
 
 namespace weir::cli::tools {
@@ -52,8 +50,7 @@ tool_error plain(std::string message) {
 }
 
 int misused(std::string_view usage, std::string_view message) {
-    complain(fmt::format("{}kafka-metadata-quorum: error: {}\n", usage, message));
-    return exit_failed;
+    return misused_command("kafka-metadata-quorum", usage, message);
 }
 
 int help(std::string_view usage, std::span<const option> options) {
@@ -61,57 +58,6 @@ int help(std::string_view usage, std::span<const option> options) {
     for (const auto& each : options)
         fmt::print("  --{:<20} {}\n", each.name, each.text);
     return exit_ok;
-}
-
-// The names of the options that `token` may stand for: itself, or those that it begins.
-std::vector<std::string> candidates(std::span<const option> options, std::string_view name) {
-    std::vector<std::string> found;
-    for (const auto& each : options) {
-        if (each.name == name) return {std::string(name)};
-        if (each.name.starts_with(name)) found.emplace_back(each.name);
-    }
-    return found;
-}
-
-// Makes full names of what stands before the first word that is no option; the rest is left.
-struct split_line {
-    arguments options;
-    arguments rest;
-    std::string problem;
-};
-split_line take_options(std::span<const option> options, const arguments& given) {
-    split_line line;
-    for (std::size_t at = 0; at < given.size(); ++at) {
-        std::string_view token = given[at];
-        if (!token.starts_with("-") || token == "-") {
-            line.rest.assign(given.begin() + static_cast<std::ptrdiff_t>(at), given.end());
-            return line;
-        }
-        const auto equals = token.find('=');
-        const auto name = token == "-h" ? "help" : token.substr(0, equals);
-        const auto found = candidates(options, name.starts_with("--") ? name.substr(2) : name);
-        if (found.empty() || (token != "-h" && !token.starts_with("--"))) {
-            line.problem = fmt::format("unrecognized arguments: '{}'", token);
-            return line;
-        }
-        if (found.size() > 1) {
-            line.problem = fmt::format("ambiguous option: {} could match --{}", name,
-                                       fmt::join(found, ", --"));
-            return line;
-        }
-        line.options.push_back("--" + found.front());
-        const auto* described = &*std::ranges::find(options, found.front(), &option::name);
-        if (described->argument == takes::nothing) continue;
-        if (equals != std::string_view::npos) {
-            line.options.emplace_back(token.substr(equals + 1));
-        } else if (at + 1 < given.size() && !given[at + 1].starts_with("-")) {
-            line.options.push_back(given[++at]);
-        } else {
-            line.problem = fmt::format("argument --{}: expected one argument", found.front());
-            return line;
-        }
-    }
-    return line;
 }
 
 struct quorum {
@@ -264,7 +210,7 @@ tool_result<void> describe(admin_client& client, const command_line& wanted) {
 }
 
 // What is wrong with the general options and the command; empty: nothing.
-std::string check(const split_line& line, const command_line& general) {
+std::string check(const option_split& line, const command_line& general) {
     if (!line.problem.empty()) return line.problem;
     if (general.has("bootstrap-server") && general.has("bootstrap-controller")) {
         return "argument --bootstrap-controller: not allowed with argument --bootstrap-server";
@@ -281,7 +227,7 @@ std::string check(const split_line& line, const command_line& general) {
 }  // namespace
 
 int metadata_quorum(const arguments& given) {
-    const auto line = take_options(connection_options, given);
+    const auto line = split_options(connection_options, given);
     const auto general = command_line::parse(connection_options, line.options);
     if (!general) return misused(general_usage, general.error());
     if (general->has("help")) return help(general_usage, connection_options);
@@ -291,7 +237,7 @@ int metadata_quorum(const arguments& given) {
     if (line.rest.front() != "describe") {
         return fail_with(line.rest.front() + " is not served by this tool, only describe is");
     }
-    const auto rest = take_options(describe_options, {line.rest.begin() + 1, line.rest.end()});
+    const auto rest = split_options(describe_options, {line.rest.begin() + 1, line.rest.end()});
     const auto wanted = command_line::parse(describe_options, rest.options);
     if (!wanted) return misused(describe_usage, wanted.error());
     if (wanted->has("help")) return help(describe_usage, describe_options);

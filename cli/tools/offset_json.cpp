@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace weir::cli::tools {
@@ -44,7 +46,46 @@ tool_result<std::int64_t> integer(const json& of, const char* name, bool wide) {
     return value;
 }
 
+tool_error no_array(const json& received) {
+    return mapping_error(fmt::format("Expected JSON array, received {}", received.dump()));
+}
+
+tool_result<topic_partition> partition_of(const json& each) {
+    const auto topic = field(each, "topic");
+    if (!topic) return std::unexpected(topic.error());
+    if (!(*topic)->is_string()) return std::unexpected(expected_type("String", **topic));
+    const auto partition = integer(each, "partition", false);
+    if (!partition) return std::unexpected(partition.error());
+    return topic_partition{.topic = (*topic)->get<std::string>(),
+                           .partition = static_cast<std::int32_t>(*partition)};
+}
+
 }  // namespace
+
+tool_result<std::vector<topic_partition>> parse_partition_json(std::string_view text) {
+    const auto document = json::parse(text, nullptr, false);
+    if (document.is_discarded()) {
+        return std::unexpected(wrong_operation("Replica election data is empty"));
+    }
+    const auto partitions = document.find("partitions");
+    if (!document.is_object() || partitions == document.end()) {
+        return std::unexpected(
+            wrong_operation("Replica election data is missing \"partitions\" field"));
+    }
+    if (!partitions->is_array()) return std::unexpected(no_array(*partitions));
+    std::vector<topic_partition> parsed;
+    std::string repeated;
+    for (const auto& each : *partitions) {
+        const auto which = partition_of(each);
+        if (!which) return std::unexpected(which.error());
+        const auto& known = std::ranges::find(parsed, *which) != parsed.end();
+        if (known) repeated += (repeated.empty() ? "" : ", ") + to_text(*which);
+        if (!known) parsed.push_back(*which);
+    }
+    if (repeated.empty()) return parsed;
+    return std::unexpected(
+        wrong_operation("Replica election data contains duplicate partitions: [" + repeated + "]"));
+}
 
 tool_result<std::vector<std::pair<topic_partition, std::int64_t>>> parse_offset_json(
     std::string_view text) {
@@ -68,22 +109,14 @@ tool_result<std::vector<std::pair<topic_partition, std::int64_t>>> parse_offset_
     if (partitions == document.end()) {
         return std::unexpected(wrong_operation("Missing partitions field"));
     }
-    if (!partitions->is_array()) {
-        return std::unexpected(
-            mapping_error(fmt::format("Expected JSON array, received {}", partitions->dump())));
-    }
+    if (!partitions->is_array()) return std::unexpected(no_array(*partitions));
     std::vector<std::pair<topic_partition, std::int64_t>> parsed;
     for (const auto& each : *partitions) {
-        const auto topic = field(each, "topic");
-        if (!topic) return std::unexpected(topic.error());
-        if (!(*topic)->is_string()) return std::unexpected(expected_type("String", **topic));
-        const auto partition = integer(each, "partition", false);
-        if (!partition) return std::unexpected(partition.error());
+        const auto which = partition_of(each);
+        if (!which) return std::unexpected(which.error());
         const auto offset = integer(each, "offset", true);
         if (!offset) return std::unexpected(offset.error());
-        parsed.push_back({{.topic = (*topic)->get<std::string>(),
-                           .partition = static_cast<std::int32_t>(*partition)},
-                          *offset});
+        parsed.emplace_back(*which, *offset);
     }
     return parsed;
 }

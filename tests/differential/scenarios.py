@@ -25,7 +25,8 @@ TIMES = {"transaction_start_time_ms", "last_timestamp"}
 # Compared as sets: Kafka's order is that of a hash map.
 UNORDERED = {"topics", "results", "responses", "configs", "synonyms", "groups", "members",
              "api_keys", "partition_responses", "partitions", "active_producers",
-             "transaction_states", "markers", "results_by_transaction"}
+             "transaction_states", "markers", "results_by_transaction", "topic_results",
+             "results_by_partition", "results_by_topic_v3_and_below"}
 
 
 def versions(api):

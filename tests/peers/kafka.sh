@@ -10,7 +10,42 @@ kafka=$peers/kafka-$(sha256sum tests/peers/pom.xml | cut -c1-8)
 mkdir -p "$peers"
 exec 9> "$peers/kafka.lock"
 flock 9
-if [ -e "$kafka/ready" ]; then echo "$kafka"; exit 0; fi
+wrap() {  # tool class [heap]; what is there stays
+  if [ -e "$kafka/bin/$1.sh" ]; then return; fi
+  cat > "$kafka/bin/$1.tmp" <<TOOL
+#!/usr/bin/env bash
+export KAFKA_HEAP_OPTS="\${KAFKA_HEAP_OPTS:-${3:--Xmx256M}}"
+exec "\$(dirname "\$(readlink -f "\$0")")/run-class.sh" $2 "\$@"
+TOOL
+  chmod +x "$kafka/bin/$1.tmp"
+  mv "$kafka/bin/$1.tmp" "$kafka/bin/$1.sh"
+}
+wrap_all() {
+  local tools=org.apache.kafka.tools
+  wrap kafka-topics $tools.TopicCommand
+  wrap kafka-console-producer $tools.ConsoleProducer
+  wrap kafka-console-consumer $tools.consumer.ConsoleConsumer
+  wrap kafka-consumer-groups $tools.consumer.group.ConsumerGroupCommand
+  wrap kafka-groups $tools.GroupsCommand
+  wrap kafka-configs kafka.admin.ConfigCommand
+  wrap kafka-get-offsets $tools.GetOffsetShell
+  wrap kafka-delete-records $tools.DeleteRecordsCommand
+  wrap kafka-broker-api-versions $tools.BrokerApiVersionsCommand
+  wrap kafka-dump-log $tools.DumpLogSegments
+  wrap kafka-log-dirs $tools.LogDirsCommand
+  wrap kafka-metadata-quorum $tools.MetadataQuorumCommand
+  wrap kafka-features $tools.FeatureCommand
+  wrap kafka-transactions $tools.TransactionsCommand
+  wrap kafka-leader-election $tools.LeaderElectionCommand
+  wrap kafka-producer-perf-test $tools.ProducerPerformance -Xmx512M
+  wrap kafka-consumer-perf-test $tools.ConsumerPerformance -Xmx512M
+  wrap kafka-verifiable-producer $tools.VerifiableProducer -Xmx512M
+  wrap kafka-verifiable-consumer $tools.VerifiableConsumer -Xmx512M
+  wrap connect-distributed org.apache.kafka.connect.cli.ConnectDistributed -Xmx512M
+  wrap kafka-storage kafka.tools.StorageTool
+  wrap kafka-server-start kafka.Kafka "-Xms1G -Xmx1G"
+}
+if [ -e "$kafka/ready" ]; then wrap_all; echo "$kafka"; exit 0; fi
 for program in java mvn; do
   command -v $program > /dev/null || { echo "SKIPPED: $program is not installed" >&2; exit 77; }
 done
@@ -36,35 +71,8 @@ exec java $KAFKA_HEAP_OPTS -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 \
   -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true \
   -Dlog4j2.configurationFile="$home/log4j2.yaml" -cp "${CLASSPATH:+$CLASSPATH:}$home/libs/*" "$@"
 RUN
-wrap() {  # tool class [heap]
-  cat > "$kafka/bin/$1.sh" <<TOOL
-#!/usr/bin/env bash
-export KAFKA_HEAP_OPTS="\${KAFKA_HEAP_OPTS:-${3:--Xmx256M}}"
-exec "\$(dirname "\$(readlink -f "\$0")")/run-class.sh" $2 "\$@"
-TOOL
-}
-tools=org.apache.kafka.tools
-wrap kafka-topics $tools.TopicCommand
-wrap kafka-console-producer $tools.ConsoleProducer
-wrap kafka-console-consumer $tools.consumer.ConsoleConsumer
-wrap kafka-consumer-groups $tools.consumer.group.ConsumerGroupCommand
-wrap kafka-groups $tools.GroupsCommand
-wrap kafka-configs kafka.admin.ConfigCommand
-wrap kafka-get-offsets $tools.GetOffsetShell
-wrap kafka-delete-records $tools.DeleteRecordsCommand
-wrap kafka-broker-api-versions $tools.BrokerApiVersionsCommand
-wrap kafka-dump-log $tools.DumpLogSegments
-wrap kafka-log-dirs $tools.LogDirsCommand
-wrap kafka-metadata-quorum $tools.MetadataQuorumCommand
-wrap kafka-features $tools.FeatureCommand
-wrap kafka-producer-perf-test $tools.ProducerPerformance -Xmx512M
-wrap kafka-consumer-perf-test $tools.ConsumerPerformance -Xmx512M
-wrap kafka-verifiable-producer $tools.VerifiableProducer -Xmx512M
-wrap kafka-verifiable-consumer $tools.VerifiableConsumer -Xmx512M
-wrap connect-distributed org.apache.kafka.connect.cli.ConnectDistributed -Xmx512M
-wrap kafka-storage kafka.tools.StorageTool
-wrap kafka-server-start kafka.Kafka "-Xms1G -Xmx1G"
-chmod +x "$kafka"/bin/*.sh
+chmod +x "$kafka/bin/run-class.sh"
+wrap_all
 "$kafka/bin/kafka-topics.sh" --version >&2
 touch "$kafka/ready"
 echo "$kafka"
