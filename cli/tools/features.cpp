@@ -29,12 +29,6 @@ constexpr std::string_view metadata_feature = "metadata.version";
 // What a cluster of Kafka 4.3 begins with.
 constexpr std::string_view newest_release = "4.3-IV0";
 
-constexpr option connection_options[] = {
-    {"bootstrap-controller", "Controllers to connect to, as host:port,host:port.", takes::value},
-    {"bootstrap-server", "Brokers to connect to, as host:port,host:port.", takes::value},
-    {"command-config", "A properties file for the client.", takes::value},
-    help_option,
-};
 constexpr option describe_options[] = {
     {"node-id", "The node to ask.", takes::value, "Integer"},
     help_option,
@@ -349,9 +343,7 @@ tool_result<void> run(const command_line& general, std::string_view command,
 }
 
 int help(std::string_view usage, std::span<const option> options) {
-    fmt::print("{}\noptional arguments:\n", usage);
-    for (const auto& each : options)
-        fmt::print("  --{:<20} {}\n", each.name, each.text);
+    print_command_help(usage, options);
     return exit_ok;
 }
 
@@ -363,10 +355,10 @@ int wrong_line(std::string_view problem) {
 }  // namespace
 
 int features(const arguments& given) {
-    const auto split = split_options(connection_options, given);
-    const auto general = command_line::parse(connection_options, split.options);
+    const auto split = split_options(quorum_options, given);
+    const auto general = command_line::parse(quorum_options, split.options);
     if (!general) return wrong_line(general.error());
-    if (general->has("help")) return help(general_usage, connection_options);
+    if (general->has("help")) return help(general_usage, quorum_options);
     if (!split.problem.empty()) return wrong_line(split.problem);
     if (general->has("bootstrap-server") && general->has("bootstrap-controller")) {
         return wrong_line(

@@ -19,12 +19,6 @@ using broker::protocol::describe_quorum_request;
 using broker::protocol::describe_quorum_response;
 using replica_state = describe_quorum_response::replica_state;
 
-constexpr option connection_options[] = {
-    {"bootstrap-controller", "Controllers to connect to, as host:port,host:port.", takes::value},
-    {"bootstrap-server", "Brokers to connect to, as host:port,host:port.", takes::value},
-    {"command-config", "A properties file for the client.", takes::value},
-    help_option,
-};
 constexpr option describe_options[] = {
     {"status", "A summary of the quorum."},
     {"replication", "How far each replica has come."},
@@ -54,9 +48,7 @@ int misused(std::string_view usage, std::string_view message) {
 }
 
 int help(std::string_view usage, std::span<const option> options) {
-    fmt::print("{}\noptional arguments:\n", usage);
-    for (const auto& each : options)
-        fmt::print("  --{:<20} {}\n", each.name, each.text);
+    print_command_help(usage, options);
     return exit_ok;
 }
 
@@ -227,10 +219,10 @@ std::string check(const option_split& line, const command_line& general) {
 }  // namespace
 
 int metadata_quorum(const arguments& given) {
-    const auto line = split_options(connection_options, given);
-    const auto general = command_line::parse(connection_options, line.options);
+    const auto line = split_options(quorum_options, given);
+    const auto general = command_line::parse(quorum_options, line.options);
     if (!general) return misused(general_usage, general.error());
-    if (general->has("help")) return help(general_usage, connection_options);
+    if (general->has("help")) return help(general_usage, quorum_options);
     if (auto problem = check(line, *general); !problem.empty()) {
         return misused(general_usage, problem);
     }

@@ -160,6 +160,12 @@ std::string invalid_choice(std::string_view given, std::span<const subcommand> c
     return fmt::format("invalid choice: '{}' (choose from {})", given, fmt::join(names, ", "));
 }
 
+void print_command_help(std::string_view usage, std::span<const option> options) {
+    fmt::print("{}\noptional arguments:\n", usage);
+    for (const auto& each : options)
+        fmt::print("  --{:<20} {}\n", each.name, each.text);
+}
+
 int misused_command(std::string_view program, std::string_view usage, std::string_view message) {
     complain(fmt::format("{}{}\n", usage, wrapped(fmt::format("{}: error: {}", program, message))));
     return exit_failed;

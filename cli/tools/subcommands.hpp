@@ -19,6 +19,14 @@ struct subcommand {
     std::span<const std::string_view> required = {};
 };
 
+// How the tools of the quorum reach it.
+inline constexpr option quorum_options[] = {
+    {"bootstrap-controller", "Controllers to connect to, as host:port,host:port.", takes::value},
+    {"bootstrap-server", "Brokers to connect to, as host:port,host:port.", takes::value},
+    {"command-config", "A properties file for the client.", takes::value},
+    help_option,
+};
+
 // Full names of what stands before the first word that is no option; the rest is left.
 struct option_split {
     arguments options;
@@ -38,5 +46,8 @@ std::string invalid_choice(std::string_view given, std::span<const subcommand> c
 // `usage`, then "program: error: message" in lines of 75 characters, on standard error. Always
 // returns 1.
 int misused_command(std::string_view program, std::string_view usage, std::string_view message);
+
+// --help: the usage and the options, on standard output.
+void print_command_help(std::string_view usage, std::span<const option> options);
 
 }  // namespace weir::cli::tools

@@ -26,7 +26,7 @@ TIMES = {"transaction_start_time_ms", "last_timestamp"}
 UNORDERED = {"topics", "results", "responses", "configs", "synonyms", "groups", "members",
              "api_keys", "partition_responses", "partitions", "active_producers",
              "transaction_states", "markers", "results_by_transaction", "topic_results",
-             "results_by_partition", "results_by_topic_v3_and_below"}
+             "results_by_partition", "results_by_topic_v3_and_below", "replica_election_results"}
 
 
 def versions(api):

@@ -225,7 +225,7 @@ def check_examples(node):
                     check=False, env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
             out = re.sub(r"[-\w]{22}(?=\tPartitionCount)", "ID", side.same(result.stdout))
             wanted = expected.replace("localhost:9092", "HOST")
-            blank = re.compile(r" +$", re.M)
+            blank = re.compile(r"[ \t]+$", re.M)
             assert blank.sub("", out) == blank.sub("", wanted), f"{line}\n{out}\n---\n{wanted}"
             count += 1
     assert count >= 12, count

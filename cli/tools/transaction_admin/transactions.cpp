@@ -298,9 +298,7 @@ tool_result<void> run(std::string_view command, admin_client& client, const comm
 
 // Help ends with 1, as it does in Kafka's tool of this name.
 int help(std::string_view usage, std::span<const option> options) {
-    fmt::print("{}\noptional arguments:\n", usage);
-    for (const auto& each : options)
-        fmt::print("  --{:<20} {}\n", each.name, each.text);
+    print_command_help(usage, options);
     return exit_failed;
 }
 
