@@ -357,7 +357,7 @@ int wrong_line(std::string_view problem) {
 int features(const arguments& given) {
     const auto split = split_options(quorum_options, given);
     const auto general = command_line::parse(quorum_options, split.options);
-    if (!general) return wrong_line(general.error());
+    if (!general) return wrong_line(split.problem.empty() ? general.error() : split.problem);
     if (general->has("help")) return help(general_usage, quorum_options);
     if (!split.problem.empty()) return wrong_line(split.problem);
     if (general->has("bootstrap-server") && general->has("bootstrap-controller")) {

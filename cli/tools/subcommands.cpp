@@ -141,9 +141,10 @@ std::string wrapped(std::string_view text) {
 std::expected<command_line, std::string> parse_subcommand(const subcommand& command,
                                                           const arguments& given) {
     const auto split = split_options(command.options, given);
+    const bool helps = std::ranges::find(split.options, "--help") != split.options.end();
+    if (!helps && !split.problem.empty()) return std::unexpected(split.problem);
     auto line = command_line::parse(command.options, split.options);
-    if (!line || line->has("help")) return line;
-    if (!split.problem.empty()) return std::unexpected(split.problem);
+    if (!line || helps) return line;
     if (!split.rest.empty()) {
         return std::unexpected(fmt::format("unrecognized arguments: '{}'", split.rest.front()));
     }

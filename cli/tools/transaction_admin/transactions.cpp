@@ -313,7 +313,9 @@ int transactions(const arguments& given) {
     std::ranges::replace(long_names, std::string("-v"), std::string("--version"));
     const auto split = split_options(general_options, long_names);
     const auto general = command_line::parse(general_options, split.options);
-    if (!general) return misused(general_usage, general.error());
+    if (!general) {
+        return misused(general_usage, split.problem.empty() ? general.error() : split.problem);
+    }
     if (general->has("help")) return help(general_usage, general_options);
     if (general->has("version")) {
         fmt::print("{}\n", version_text());
