@@ -173,9 +173,10 @@ TEST_F(transaction_cores, a_transaction_whose_time_is_over_is_aborted) {
     now_ += 1;
     run([&](auto& core, auto& out) { core.tick(now_, out); });
     EXPECT_EQ(state(), transaction_state::prepare_abort);
-    EXPECT_EQ(end(producer, true).error, error_code::invalid_txn_state);
+    EXPECT_EQ(end(producer, true).error, error_code::concurrent_transactions);
     write_markers();
     EXPECT_EQ(state(), transaction_state::complete_abort);
+    EXPECT_EQ(end(producer, true).error, error_code::invalid_txn_state);
     EXPECT_EQ(add(producer, 0).error, error_code::producer_fenced);
 }
 
