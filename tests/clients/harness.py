@@ -7,8 +7,9 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "integration"))
+sys.path[:0] = [os.path.join(HERE, "..", "integration"), os.path.join(HERE, "..", "peers")]
 import records  # noqa: E402
+from kafka_node import install as install_kafka  # noqa: E402,F401
 from node import Node  # noqa: E402,F401
 
 SKIPPED = 77

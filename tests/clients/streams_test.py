@@ -15,7 +15,6 @@ import confluent_kafka
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from harness import HERE, Node, check_log, run
-from node import wait_for
 
 PARTITIONS = 4
 WAIT = 90  # seconds, for anything

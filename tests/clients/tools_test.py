@@ -5,20 +5,10 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import HERE, SKIPPED, Node, check_log
-
-
-def install():
-    result = subprocess.run([os.path.join(HERE, "..", "peers", "kafka.sh")], check=False,
-                            stdout=subprocess.PIPE, text=True, timeout=900)
-    if result.returncode == SKIPPED:
-        sys.exit(SKIPPED)
-    assert result.returncode == 0
-    return result.stdout.strip()
+from harness import Node, check_log, install_kafka
 
 
 class Tools:
@@ -301,7 +291,7 @@ def deletion(tools):
 
 
 def main():
-    kafka = install()
+    kafka = install_kafka()
     with Node() as node, tempfile.TemporaryDirectory() as directory:
         tools = Tools(kafka, node, directory)
         topics(tools)
