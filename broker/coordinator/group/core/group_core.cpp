@@ -48,6 +48,7 @@ void group_core::load(base::bytes_view key, const std::optional<base::bytes_view
     topic_partition where{.topic = std::move(stored.topic), .partition = stored.partition};
     if (!stored.value) {
         if (auto* known = find(stored.group)) known->offsets.erase(where);
+        forget_pending(stored.group, where);
         return;
     }
     find_or_make(stored.group)
@@ -66,9 +67,10 @@ void group_core::finish_load(time_ms now) {
     for (const auto& [id, value] : loading_)
         find_or_make(id).group.restore(value, now);
     loading_.clear();
-    std::erase_if(groups_, [](const auto& each) {
+    std::erase_if(groups_, [this](const auto& each) {
         const auto& entry = *each.second;
-        return entry.offsets.empty() && entry.group.protocol_type().empty();
+        return entry.offsets.empty() && entry.group.protocol_type().empty() &&
+               !has_pending(each.first);
     });
 }
 
@@ -95,8 +97,8 @@ void group_core::join(request_token token, const protocol::join_group_request& r
 // A group that a refused join has made, or whose only would-be member never came, leaves nothing.
 group_core::group_map::iterator group_core::drop_if_unused(group_map::iterator at) {
     const auto& each = *at->second;
-    const bool used =
-        !each.offsets.empty() || each.group.has_members() || !each.group.protocol_type().empty();
+    const bool used = !each.offsets.empty() || each.group.has_members() ||
+                      !each.group.protocol_type().empty() || has_pending(at->first);
     return used ? std::next(at) : groups_.erase(at);
 }
 
@@ -182,9 +184,7 @@ void group_core::delete_offsets(request_token token, const protocol::offset_dele
             answer.error_code = may_delete(*known, topic.name);
             if (answer.error_code != error_code::none) continue;
             const topic_partition where{.topic = topic.name, .partition = each.partition_index};
-            if (known->offsets.erase(where) == 0) continue;
-            out.records.push_back(
-                offset_tombstone(request.group_id, topic.name, each.partition_index));
+            forget_offset(request.group_id, where, out);
         }
     }
     out.replies.push_back({.to = token, .what = std::move(response)});
@@ -198,9 +198,8 @@ void group_core::delete_group(request_token token, const std::string& group, eff
     } else if (known->group.has_members()) {
         error = error_code::non_empty_group;
     } else {
-        for (const auto& [where, what] : known->offsets) {
-            out.records.push_back(offset_tombstone(group, where.topic, where.partition));
-        }
+        for (const auto& where : places_of(group))
+            forget_offset(group, where, out);
         out.records.push_back(group_tombstone(group));
         groups_.erase(group);
         for (auto& [producer, groups] : pending_)
@@ -210,12 +209,10 @@ void group_core::delete_group(request_token token, const std::string& group, eff
 }
 
 void group_core::topics_deleted(const std::set<std::string>& topics, effects& out) {
-    for (auto& [id, each] : groups_) {
-        std::erase_if(each->offsets, [&](const auto& entry) {
-            if (!topics.contains(entry.first.topic)) return false;
-            out.records.push_back(offset_tombstone(id, entry.first.topic, entry.first.partition));
-            return true;
-        });
+    for (const auto& [id, each] : groups_) {
+        for (const auto& where : places_of(id)) {
+            if (topics.contains(where.topic)) forget_offset(id, where, out);
+        }
     }
 }
 
@@ -263,7 +260,7 @@ void group_core::tick(time_ms now, effects& out) {
 
 // KIP-211: an offset lives offsets.retention.minutes from the time when its group became empty; of
 // a program that only stores offsets, or of a topic that the group no longer reads, from the
-// commit.
+// commit. It stays while a transaction may bring another in its place.
 bool group_core::has_expired(const entry& of, const topic_partition& where,
                              const committed_offset& what, time_ms now) const {
     const auto& group = of.group;
@@ -282,6 +279,7 @@ void group_core::expire_offsets(time_ms now, effects& out) {
         auto& [id, each] = *group;
         std::erase_if(each->offsets, [&](const auto& entry) {
             if (!has_expired(*each, entry.first, entry.second, now)) return false;
+            if (is_pending(id, entry.first)) return false;
             out.records.push_back(offset_tombstone(id, entry.first.topic, entry.first.partition));
             return true;
         });

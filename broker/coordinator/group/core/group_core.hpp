@@ -100,6 +100,9 @@ class group_core {
     error_code check_transactional(const protocol::txn_offset_commit_request& request, time_ms now);
     committed_offset stored_as(protocol::offset_commit_value value);
     bool has_pending(const std::string& group) const;
+    bool forget_pending(const std::string& group, const topic_partition& where);
+    std::set<topic_partition> places_of(const std::string& group) const;
+    void forget_offset(const std::string& group, const topic_partition& where, effects& out);
     error_code may_delete(const entry& of, const std::string& topic) const;
     bool has_expired(const entry& of, const topic_partition& where, const committed_offset& what,
                      time_ms now) const;

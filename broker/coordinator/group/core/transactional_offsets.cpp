@@ -1,4 +1,5 @@
-// Offsets that are committed with a transaction (KIP-447): they wait until its marker comes.
+// Offsets that are committed with a transaction (KIP-447): they wait until its marker comes. Their
+// group is there meanwhile. A tombstone is about them, too: what is deleted does not come back.
 #include <algorithm>
 
 #include "broker/coordinator/group/core/commit_all.hpp"
@@ -27,6 +28,7 @@ void group_core::commit_with_transaction(request_token token,
     out.producer = {.id = request.producer_id, .epoch = request.producer_epoch};
     auto store = [&](topic_partition where, committed_offset what) {
         what.order = ++last_order_;
+        find_or_make(request.group_id);
         pending_[request.producer_id][request.group_id].insert_or_assign(std::move(where),
                                                                          std::move(what));
     };
@@ -41,6 +43,7 @@ void group_core::load_pending(producer_id producer, base::bytes_view key,
     auto* stored = record ? std::get_if<stored_offset>(&*record) : nullptr;
     if (!stored || !stored->value) return;
     const topic_partition where{.topic = std::move(stored->topic), .partition = stored->partition};
+    find_or_make(stored->group);
     pending_[producer][stored->group][where] = stored_as(std::move(*stored->value));
 }
 
@@ -58,6 +61,39 @@ void group_core::end_transaction(producer_id producer, bool commits) {
             if (place.order < what.order) place = std::move(what);
         }
     }
+}
+
+bool group_core::forget_pending(const std::string& group, const topic_partition& where) {
+    bool any = false;
+    for (auto& [producer, groups] : pending_) {
+        const auto found = groups.find(group);
+        if (found != groups.end() && found->second.erase(where) > 0) any = true;
+    }
+    return any;
+}
+
+// The partitions of which the group has an offset, or may get one.
+std::set<topic_partition> group_core::places_of(const std::string& group) const {
+    std::set<topic_partition> places;
+    const auto add = [&](const offset_map& offsets) {
+        for (const auto& [where, what] : offsets)
+            places.insert(where);
+    };
+    if (const auto* committed = offsets_of(group)) add(*committed);
+    for (const auto& [producer, groups] : pending_) {
+        const auto found = groups.find(group);
+        if (found != groups.end()) add(found->second);
+    }
+    return places;
+}
+
+void group_core::forget_offset(const std::string& group, const topic_partition& where,
+                               effects& out) {
+    auto* known = find(group);
+    const bool committed = known && known->offsets.erase(where) > 0;
+    const bool pending = forget_pending(group, where);
+    if (!committed && !pending) return;
+    out.records.push_back(offset_tombstone(group, where.topic, where.partition));
 }
 
 bool group_core::has_pending(const std::string& group) const {
