@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/arithmetic.hpp"
 #include "broker/coordinator/transaction/core/transaction_records.hpp"
 
 namespace weir::broker::coordinator::transaction {
@@ -186,7 +187,8 @@ void transaction_core::expire_ids(time_ms now, effects& out) {
     std::erase_if(transactions_, [&](const auto& each) {
         const auto& known = each.second;
         const bool busy = known.state == transaction_state::ongoing || known.is_preparing();
-        if (busy || now - known.updated_at < options_.id_expiration_ms) return false;
+        const auto unused_for = base::saturating_subtract(now, known.updated_at);
+        if (busy || unused_for < options_.id_expiration_ms) return false;
         out.records.push_back(transaction_tombstone(each.first));
         return true;
     });

@@ -1,6 +1,7 @@
 // How transactions end: by EndTxn, when their time is over, or when another client takes the id.
 #include <limits>
 
+#include "base/arithmetic.hpp"
 #include "broker/coordinator/transaction/core/transaction_core.hpp"
 
 namespace weir::broker::coordinator::transaction {
@@ -131,7 +132,7 @@ void transaction_core::markers_written(const std::string& transactional_id,
 void transaction_core::tick(time_ms now, effects& out) {
     for (auto& [id, known] : transactions_) {
         if (known.state != transaction_state::ongoing) continue;
-        if (now - known.started_at < known.timeout_ms) continue;
+        if (base::saturating_subtract(now, known.started_at) < known.timeout_ms) continue;
         fence(id, known, no_producer_id, now, out);
     }
 }
