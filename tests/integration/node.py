@@ -106,10 +106,16 @@ class Node:
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout=30)
         assert code == 0, f"the node ended with {code}"
+        self.check_sanitizers()
 
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.check_sanitizers()
+
+    def check_sanitizers(self):
+        """A node that is killed cannot tell by its exit code what ThreadSanitizer has found."""
+        assert "Sanitizer: " not in self.log(), "a sanitizer has found something"
 
     def rss_kib(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as text:
@@ -123,7 +129,8 @@ class Node:
 
     def __exit__(self, kind, value, trace):
         if self.process and self.process.poll() is None:
-            self.kill()
+            self.process.kill()
+            self.process.wait()
         if kind is not None:
             print("--- the end of the node's log:\n" + self.log()[-4000:], file=sys.stderr)
         shutil.rmtree(self.directory, ignore_errors=True)
