@@ -158,6 +158,8 @@ async function main (name, open) {
     console.log(`${name}: the scenario is done`)
   } else if (verb === 'write') {
     await client.write(rest[1], rest[2], load(rest[0]).map(client.writable))
+  } else if (verb === 'transact') {
+    await client.transact()
   } else {
     for (const topic of rest) {
       writeSync(1, JSON.stringify({ topic }) + '\n')
@@ -177,4 +179,4 @@ function run (name, open) {
   })
 }
 
-module.exports = { Queue, run, until, wait }
+module.exports = { Queue, pause, run, until, wait }

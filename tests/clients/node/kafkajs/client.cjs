@@ -6,6 +6,7 @@ const lz4 = require('lz4-napi')
 const snappy = require('snappyjs')
 const zstd = require('@bokuweb/zstd-wasm')
 const { Queue, run, until } = require('../scenario.cjs')
+const { transact } = require('./transact.cjs')
 
 const codec = (compress, decompress) => () => ({
   compress: async encoder => Buffer.from(compress(encoder.buffer)),
@@ -41,10 +42,10 @@ class Client {
 
   constructor (address) {
     this.address = address
-    this.#kafka = this.#open('kafkajs')
+    this.#kafka = this.open('kafkajs')
   }
 
-  #open (clientId) {
+  open (clientId) {
     return new Kafka({ clientId, brokers: [this.address], logLevel: logLevel.ERROR })
   }
 
@@ -107,9 +108,9 @@ class Client {
     return places
   }
 
-  async join (name, groupId, topic, queue = new Queue()) {
+  async join (name, groupId, topic, queue = new Queue(), more = {}) {
     // Closing waits for the fetch under way, which by default may wait five seconds for records.
-    const consumer = this.#open(name).consumer({ groupId, maxWaitTimeInMs: 200 })
+    const consumer = this.open(name).consumer({ groupId, maxWaitTimeInMs: 200, ...more })
     let owned = []
     consumer.on(consumer.events.GROUP_JOIN, event => {
       owned = event.payload.memberAssignment[topic] ?? []
@@ -204,6 +205,10 @@ class Client {
       await admin.deleteTopics({ topics: [topic] })
       assert.ok(!(await admin.listTopics()).includes(topic), 'the topic is gone')
     })
+  }
+
+  transact () {
+    return transact(this)
   }
 
   async close () {}

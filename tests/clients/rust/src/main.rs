@@ -1,5 +1,6 @@
 //! rust-rdkafka (librdkafka) with its defaults.
 mod records;
+mod transact;
 
 use futures_executor::block_on;
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic,
@@ -272,6 +273,7 @@ fn main() -> Result<(), KafkaError> {
                 print(topic, &read(address, topic));
             }
         }
+        ["transact", address] => transact::transact(address),
         _ => panic!("what to do?"),
     }
     Ok(())
