@@ -55,11 +55,19 @@ impl Transactor {
         Ok(Self { address: address.to_string(), producer, failure, group, member })
     }
 
+    fn send(&self, topic: &str, partition: i32, value: &str) -> KafkaResult<()> {
+        let record = BaseRecord::<(), str>::to(topic).partition(partition).payload(value);
+        self.producer.send(record).map_err(|(error, _)| error)
+    }
+
     fn write(&self, topic: &str, partition: i32, values: &[&str]) -> KafkaResult<()> {
         for value in values {
-            let record = BaseRecord::<(), str>::to(topic).partition(partition).payload(*value);
-            self.producer.send(record).map_err(|(error, _)| error)?;
+            self.send(topic, partition, value)?;
         }
+        self.flush()
+    }
+
+    fn flush(&self) -> KafkaResult<()> {
         self.producer.flush(WAIT)?;
         self.failure.0.lock().unwrap().take().map_or(Ok(()), Err)
     }
@@ -73,10 +81,11 @@ impl Transactor {
         let mut values = vec![];
         for each in &read {
             let value = String::from_utf8(each.record.value.clone().expect("a value")).unwrap();
-            self.write(topic, each.place.0, &[&format!("out-{value}")])?;
+            self.send(topic, each.place.0, &format!("out-{value}"))?;
             ends.insert((self.group[1].clone(), each.place.0), Offset::Offset(each.place.1 + 1));
             values.push(value);
         }
+        self.flush()?;
         let offsets = TopicPartitionList::from_topic_map(&ends)?;
         let about = member.group_metadata().expect("of a group");
         self.producer.send_offsets_to_transaction(&offsets, &about, WAIT)?;
