@@ -149,6 +149,19 @@ def abort_leaves_nothing(bench):
     assert bench.read("abort", "uncommitted") == collections.Counter("aabbccddee")
 
 
+def follow_each_other(bench):
+    """What is written right after a commit waits for its markers in the broker, not in the client:
+    franz-go, told to come again, would wait for five seconds (KAFKA-18575)."""
+    peer = bench.peer("chain", WAIT * 1000)
+    begun = time.monotonic()
+    for index in range(10):
+        peer.do("begin")
+        peer.do("write", "chain", index % PARTITIONS, index)
+        peer.do("commit")
+    assert time.monotonic() - begun < 20, f"{time.monotonic() - begun} s for ten transactions"
+    assert bench.read("chain") == collections.Counter("0123456789")
+
+
 def older_is_fenced(bench):
     older = bench.peer("fence", WAIT * 1000)
     older.do("begin")
@@ -197,8 +210,8 @@ def main():
               transaction_abort_timed_out_transaction_cleanup_interval_ms="200") as node:
         bench = Bench(library, node)
         try:
-            for step in (counts_once, abort_leaves_nothing, older_is_fenced, abandoned_ends,
-                         killed_has_a_successor):
+            for step in (counts_once, abort_leaves_nothing, follow_each_other, older_is_fenced,
+                         abandoned_ends, killed_has_a_successor):
                 begun = time.monotonic()
                 step(bench)
                 print(f"{step.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
