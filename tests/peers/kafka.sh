@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs Apache Kafka 4.3.1 (jars from Maven, pom.xml) below ${WEIR_PEERS:-build/peers} and prints
 # its directory, one for each content of pom.xml. Its tools are bin/kafka-topics.sh and so on, libs/
-# has the jars. Does nothing when it is there. Ends with 77 (skipped, as ctest knows it) where Java
-# or Maven is absent.
+# has the jars, older/ the clients of the line before. Does nothing when it is there. Ends with 77
+# (skipped, as ctest knows it) where Java or Maven is absent.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 peers=${WEIR_PEERS:-$PWD/build/peers}
@@ -53,6 +53,10 @@ rm -rf "$kafka"
 mkdir -p "$kafka/bin"
 mvn -B -q -f tests/peers/pom.xml dependency:copy-dependencies -DincludeScope=runtime \
   -DoutputDirectory="$kafka/libs" >&2
+# The clients of the line before, which know nothing of transaction.version 2.
+older=$(sed -n 's:.*<kafka.older>\(.*\)</kafka.older>.*:\1:p' tests/peers/pom.xml)
+mvn -B -q dependency:copy -Dartifact="org.apache.kafka:kafka-clients:$older" \
+  -DoutputDirectory="$kafka/older" >&2
 
 cat > "$kafka/log4j2.yaml" <<'YAML'
 Configuration:

@@ -17,5 +17,6 @@ if [ ! -e "$classes/ready" ]; then
 fi
 flock -u 9
 [ "$1" != setup ] || exit 0
+# A class path begins with the older clients when ${OLDER_CLIENTS} is set.
 exec java -Xmx512M -XX:TieredStopAtLevel=1 -Dlog4j2.configurationFile="$kafka/log4j2.yaml" \
-  -cp "$classes:$kafka/libs/*" weir.clients.Client "$@"
+  -cp "${OLDER_CLIENTS:+$kafka/older/*:}$classes:$kafka/libs/*" weir.clients.Client "$@"
