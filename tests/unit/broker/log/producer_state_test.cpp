@@ -8,6 +8,7 @@
 
 #include "base/crc32c.hpp"
 #include "base/endian.hpp"
+#include "broker/log/control_marker.hpp"
 #include "tests/unit/broker/log/log_fixture.hpp"
 
 namespace weir::test {
@@ -119,6 +120,33 @@ TEST_F(producer_states, times_at_the_ends_of_the_range_do_not_overflow) {
     state_.apply(*broker::protocol::batch_view::parse(batch));
     state_.expire(7000, 5000);
     EXPECT_EQ(state_.size(), 0U);
+}
+
+// KIP-890: the marker has the next transaction's epoch. A batch of that one that is on its way
+// while the first is refused must not overtake it: the first would be out of order for ever.
+TEST_F(producer_states, after_a_marker_that_raised_the_epoch_zero_comes_first) {
+    ASSERT_EQ(offer(0, 3), error_code::none);
+    const broker::log::control_marker marker{};
+    const auto batch = broker::log::make_marker_batch(broker::producer_id(1),
+                                                      broker::producer_epoch(1), marker, 1000);
+    state_.apply_marker(*broker::protocol::batch_view::parse(batch), marker);
+    EXPECT_EQ(offer(5, 1, 1), error_code::out_of_order_sequence_number);
+    EXPECT_EQ(offer(0, 5, 1), error_code::none);
+    EXPECT_EQ(offer(5, 1, 1), error_code::none);
+}
+
+TEST_F(producer_states, an_unknown_producer_begins_at_zero_where_each_transaction_has_an_epoch) {
+    const auto of_sequence = [](std::int32_t sequence) {
+        return make_batch({.producer = broker::producer_id(1),
+                           .epoch = broker::producer_epoch(1),
+                           .sequence = sequence});
+    };
+    const auto later = of_sequence(5);
+    const auto first = of_sequence(0);
+    const auto view = [](const auto& of) { return *broker::protocol::batch_view::parse(of); };
+    EXPECT_TRUE(state_.check(view(later)).has_value());
+    EXPECT_EQ(state_.check(view(later), true).error(), error_code::out_of_order_sequence_number);
+    EXPECT_TRUE(state_.check(view(first), true).has_value());
 }
 
 TEST_F(producer_states, idle_producers_are_forgotten) {
