@@ -132,7 +132,7 @@ void add_extremes(std::vector<base::bytes>& made) {
                     .started_at = time,
                     .updated_at = time,
                     .client_version = static_cast<std::int16_t>(state % 3)};
-                const auto record = transaction_record("id", value);
+                const auto record = transaction_record("id", value, version_with_epochs);
                 made.push_back(output().put_piece(record.key).put_piece(*record.value).take());
             }
         }

@@ -30,6 +30,7 @@ struct written_record {
 };
 
 struct open_transaction {
+    std::int16_t epoch = 0;
     std::int32_t sequence = 0;
     bool is_open = false;
 };
@@ -79,13 +80,20 @@ struct history {
             .codec = static_cast<broker::protocol::compression::codec>(random.below(5))};
         if (producer > 0) {
             how.producer_id = producer_id(producer);
-            how.producer_epoch = producer_epoch(0);
+            how.producer_epoch = producer_epoch(transaction.epoch);
             how.base_sequence = transaction.sequence;
             how.transactional = true;
         }
         auto batch = builder.finish(how);
         const auto done = log->append_as_leader(batch, context(producer > 0));
-        ASSERT_TRUE(done);
+        if (!done) {
+            // Where its batches were deleted a restart has forgotten its sequence: it comes anew.
+            ASSERT_EQ(done.error().code, broker::error_code::out_of_order_sequence_number);
+            ASSERT_GT(start, 0);
+            ++transaction.epoch;
+            transaction.sequence = 0;
+            return end_transaction(producer, false);
+        }
         ASSERT_FALSE(done->duplicate);
         ASSERT_EQ(done->base_offset.value(), added.front().at);
         if (producer > 0) {
@@ -95,11 +103,14 @@ struct history {
         records.insert(records.end(), added.begin(), added.end());
     }
     void end_one(int producer) {
-        auto& transaction = transactions[producer];
+        const auto& transaction = transactions[producer];
         if (producer == 0 || (!transaction.is_open && random.below(4) > 0)) return;
-        const bool commits = random.below(2) == 0;
+        end_transaction(producer, random.below(2) == 0);
+    }
+    void end_transaction(int producer, bool commits) {
+        auto& transaction = transactions[producer];
         const broker::log::marker_wish wish{.producer = producer_id(producer),
-                                            .epoch = producer_epoch(0),
+                                            .epoch = producer_epoch(transaction.epoch),
                                             .marker = {.commits = commits}};
         ASSERT_TRUE(log->append_marker(wish, context(true)));
         transaction.is_open = false;
@@ -109,7 +120,11 @@ struct history {
         }
     }
     broker::log::append_context context(bool transactional) const {
-        return {.epoch = broker::leader_epoch(1), .wall_ms = now, .transactional = transactional};
+        // Producers that keep their epoch for all transactions.
+        return {.epoch = broker::leader_epoch(1),
+                .wall_ms = now,
+                .produce_version = 11,
+                .transactional = transactional};
     }
     void flush_all() { flush(*log, disk); }
 
