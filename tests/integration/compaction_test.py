@@ -126,9 +126,9 @@ def survives_kills(chance):
         writer.write(8000)
         assert writer.producer.flush(60) == 0
         wait_for(lambda: clean_parts(node).get("ledger", 0) > tail, 60, "the old part is clean")
+        clean = clean_parts(node)["ledger"]
         found = read(node, "ledger")
         check(found, writer)
-        clean = clean_parts(node)["ledger"]
         keys = [key for offset, (key, _) in found.items() if offset < clean]
         assert len(keys) == len(set(keys)), "a key is there twice below the clean offset"
         assert node.metric("kafka_log_log_cleaner_manager_uncleanable_partitions_count") == 0
