@@ -16,6 +16,7 @@ struct feature_range {
 // metadata.version 30 is Kafka's 4.3-IV0. Features whose APIs are not served are not listed.
 inline std::span<const feature_range> served_features() {
     static constexpr feature_range features[] = {
+        {"group.version", 0, 1, 1},
         {"kraft.version", 0, 1, 0},
         {"metadata.version", 7, 30, 30},
         {"transaction.version", 0, 2, 2},

@@ -94,6 +94,8 @@ class metadata_image {
     const std::map<node_id, broker_image>& brokers() const { return brokers_; }
     // The overrides set on a resource; empty when there are none.
     const config_values& configs(const config_resource& resource) const;
+    // The names of resources other than topics that have overrides.
+    std::vector<std::string> configured(resource_type type) const;
     const std::map<std::string, std::int16_t>& features() const { return features_; }
     producer_id next_producer_id() const { return next_producer_id_; }
 

@@ -300,20 +300,17 @@ error_code classic_group::heartbeat(const protocol::heartbeat_request& request, 
                                                       : error_code::none;
 }
 
-error_code classic_group::check_commit(const std::string& member_id,
-                                       const std::optional<std::string>& instance_id,
-                                       generation_id generation, time_ms now) {
-    const bool anonymous = generation < generation_id(0) && member_id.empty() && !instance_id;
-    if (anonymous) {
-        // A program that only stores offsets; not while members own the partitions.
+error_code classic_group::check_commit(const commit_origin& origin, time_ms now) {
+    // A program that only stores offsets; not while members own the partitions.
+    if (origin.is_anonymous()) {
         return members_.empty() ? error_code::none : error_code::unknown_member_id;
     }
-    const auto error = identify(member_id, instance_id);
+    const auto error = identify(origin.member_id, origin.instance_id);
     if (error != error_code::none) return error;
-    if (generation != generation_) return error_code::illegal_generation;
+    if (origin.generation != generation_) return error_code::illegal_generation;
     // Between two generations nobody knows its partitions yet.
     if (state_ == group_state::completing_rebalance) return error_code::rebalance_in_progress;
-    auto& member = *find(member_id);
+    auto& member = *find(origin.member_id);
     member.expires_at = now + member.session_timeout_ms;
     return error_code::none;
 }
