@@ -23,7 +23,7 @@ void beat_all(group_core& core, time_ms at, effects& out) {
         const auto described = core.describe_consumer(each.id);
         if (!described) continue;
         for (const auto& member : described->members) {
-            protocol::consumer_group_heartbeat_request request;
+            broker::protocol::consumer_group_heartbeat_request request;
             request.group_id = each.id;
             request.member_id = member.member_id;
             request.instance_id = member.instance_id;
