@@ -70,6 +70,13 @@ class classic_group {
     // When tick has something to do next; nothing when it never has.
     std::optional<time_ms> next_deadline() const;
 
+    // Takes over the members of a consumer group as a generation, and rebalances; into a group that
+    // has none.
+    void adopt(generation_id generation, std::vector<group_member> members, time_ms now,
+               effects& out);
+    // Who waits is told to join again: the group becomes another one.
+    void send_away(effects& out);
+
     // Takes over a stored generation (load).
     void restore(const protocol::group_metadata_value& stored, time_ms now);
     protocol::describe_groups_response::described_group describe() const;
@@ -78,6 +85,8 @@ class classic_group {
     group_state state() const { return state_; }
     generation_id generation() const { return generation_; }
     const std::string& protocol_type() const { return protocol_type_; }
+    const std::string& protocol() const { return protocol_; }
+    const std::map<std::string, group_member>& members() const { return members_; }
     bool has_members() const { return !members_.empty() || !pending_.empty(); }
     time_ms state_since() const { return state_since_; }
     // Whether a member reads the topic; nothing when that is unknown (not a consumer group).

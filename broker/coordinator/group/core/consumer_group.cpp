@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "broker/coordinator/group/core/topic_regex.hpp"
+#include "broker/coordinator/group/core/heartbeat_rules.hpp"
 
 namespace weir::broker::coordinator::group {
 namespace {
@@ -13,17 +13,6 @@ constexpr std::int16_t first_commit_version = 9;
 
 std::unexpected<refusal> refuse(error_code code, std::string message) {
     return std::unexpected(refusal{.code = code, .message = std::move(message)});
-}
-
-std::size_t bytes_of(const protocol::consumer_group_heartbeat_request& request) {
-    constexpr std::size_t each_extra = sizeof(std::int32_t);
-    std::size_t bytes = request.member_id.size() + request.instance_id.value_or("").size() +
-                        request.rack_id.value_or("").size() +
-                        request.subscribed_topic_regex.value_or("").size();
-    if (!request.subscribed_topic_names) return bytes;
-    for (const auto& each : *request.subscribed_topic_names)
-        bytes += each.size() + each_extra;
-    return bytes;
 }
 
 // All that the member says that it has is assigned to it.
@@ -135,27 +124,15 @@ consumer_group::found_member consumer_group::member_for(const heartbeat_request&
                       " member.");
 }
 
-// Bounds: how many members, and what they take; what is wrong with a regular expression that the
-// group does not know yet.
+// Bounds on what members take; and a regular expression that the group does not know yet.
 std::optional<refusal> consumer_group::check_room(const heartbeat_request& request,
                                                   const consumer_member* known) const {
-    const auto wanted = bytes_of(request);
-    if (wanted > options_->record_bytes_max) {
-        return refusal{.code = error_code::unknown_server_error,
-                       .message = "The member's subscription is too large to be stored."};
-    }
     const auto others = bytes_ - (known ? known->bytes() : 0);
-    if (others + wanted > options_->group_bytes_max) {
+    if (others + bytes_of(request) > options_->group_bytes_max) {
         return refusal{.code = error_code::group_max_size_reached,
                        .message = "The members of the consumer group take too much memory."};
     }
-    const auto& regex = request.subscribed_topic_regex;
-    if (!regex || regex->empty() || regexes_.contains(*regex)) return std::nullopt;
-    const auto problem = topic_regex(*regex).problem();
-    if (!problem) return std::nullopt;
-    return refusal{.code = error_code::invalid_regular_expression,
-                   .message = "SubscribedTopicRegex `" + *regex +
-                              "` is not a valid regular expression: " + *problem + "."};
+    return refuse_subscription(request, *options_);
 }
 
 consumer_member& consumer_group::enter(const std::string& member_id) {
@@ -232,12 +209,10 @@ consumer_group::outcome consumer_group::beat(const heartbeat_request& request,
                                              const join_context& context, time_ms now,
                                              effects& out) {
     const auto& member_id = request.member_id.empty() ? context.fresh_member_id : request.member_id;
-    const auto size_max = options_->consumer.group_size_max;
-    const bool is_full = static_cast<std::int64_t>(members_.size()) >= size_max;
-    if (is_full && !members_.contains(request.member_id)) {
-        return refuse(error_code::group_max_size_reached,
-                      "The consumer group has reached its maximum capacity of " +
-                          std::to_string(size_max) + " members.");
+    if (!members_.contains(request.member_id)) {
+        if (auto refused = refuse_when_full(members_.size(), options_->consumer)) {
+            return std::unexpected(std::move(*refused));
+        }
     }
     auto known = member_for(request, member_id);
     if (!known) return std::unexpected(std::move(known.error()));

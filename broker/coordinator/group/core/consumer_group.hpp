@@ -22,6 +22,11 @@
 #include "broker/protocol/messages/consumer_group_describe_response.hpp"
 #include "broker/protocol/messages/consumer_group_heartbeat_request.hpp"
 #include "broker/protocol/messages/consumer_group_heartbeat_response.hpp"
+#include "broker/protocol/messages/heartbeat_request.hpp"
+#include "broker/protocol/messages/join_group_request.hpp"
+#include "broker/protocol/messages/leave_group_request.hpp"
+#include "broker/protocol/messages/sync_group_request.hpp"
+#include "broker/protocol/records/consumer_protocol_subscription.hpp"
 
 namespace weir::broker::coordinator::group {
 
@@ -42,6 +47,19 @@ class consumer_group {
     std::expected<heartbeat_response, refusal> consumer_heartbeat(const heartbeat_request& request,
                                                                   const join_context& context,
                                                                   time_ms now, effects& out);
+
+    // Members that use the classic protocol: as classic_group (classic_calls.cpp).
+    void join(request_token token, const protocol::join_group_request& request,
+              const join_context& context, time_ms now, effects& out);
+    void sync(request_token token, const protocol::sync_group_request& request, time_ms now,
+              effects& out);
+    error_code heartbeat(const protocol::heartbeat_request& request, time_ms now);
+    void leave(request_token token, const protocol::leave_group_request& request, time_ms now,
+               effects& out);
+    // Takes over the members of a classic group, all in the epoch `generation`; into a group that
+    // has none.
+    void adopt(generation_id generation, std::vector<consumer_member> members, time_ms now,
+               effects& out);
 
     // May this member commit offsets? One that is behind its epoch may do so for partitions that it
     // had in its epoch already: check_partition.
@@ -113,6 +131,20 @@ class consumer_group {
     void set_instance(consumer_member& member, const std::string& instance_id);
     member_change apply(const heartbeat_request& request, const join_context& context,
                         consumer_member& member);
+
+    // Of the classic protocol (classic_calls.cpp).
+    bool supports(const protocol::join_group_request& request) const;
+    error_code check_join(const protocol::join_group_request& request,
+                          const std::string& member_id) const;
+    consumer_member* joining_member(const protocol::join_group_request& request,
+                                    const std::string& member_id);
+    std::expected<consumer_member*, error_code> classic_member(
+        const std::string& member_id, const std::optional<std::string>& instance_id);
+    member_change apply(const protocol::join_group_request& request,
+                        const protocol::consumer_protocol_subscription& subscription,
+                        const join_context& context, consumer_member& member);
+    static void wait_for_join(consumer_member& member, time_ms now);
+    bool waits_for_others(const consumer_member& member) const;
 
     // What follows (consumer_rebalance.cpp).
     // Whether the member has other partitions than before.

@@ -53,6 +53,15 @@ member_state state_of(std::int8_t number) {
 
 }  // namespace
 
+partition_map plain(const owned_partitions& owned) {
+    partition_map plain;
+    for (const auto& [topic, partitions] : owned) {
+        for (const auto& [partition, epoch] : partitions)
+            plain[topic].insert(partition);
+    }
+    return plain;
+}
+
 std::optional<std::int32_t> consumer_member::epoch_of(const topic_id& topic,
                                                       partition_index partition) const {
     const auto found = epoch_in(assigned, topic, partition);

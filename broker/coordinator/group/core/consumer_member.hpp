@@ -66,6 +66,9 @@ struct consumer_member {
     std::size_t bytes() const;
 };
 
+// Without the epochs.
+partition_map plain(const owned_partitions& owned);
+
 protocol::consumer_group_member_metadata_value metadata_of(const consumer_member& member);
 protocol::consumer_group_current_member_assignment_value current_of(const consumer_member& member);
 // Takes over what is stored.

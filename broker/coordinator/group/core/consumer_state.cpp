@@ -12,15 +12,6 @@ using described_assignment = protocol::consumer_group_describe_response::assignm
 constexpr std::int8_t classic_member_type = 0;
 constexpr std::int8_t consumer_member_type = 1;
 
-partition_map plain(const owned_partitions& owned) {
-    partition_map plain;
-    for (const auto& [topic, partitions] : owned) {
-        for (const auto& [partition, epoch] : partitions)
-            plain[topic].insert(partition);
-    }
-    return plain;
-}
-
 // Topics that are no more have no name, and are left out.
 described_assignment told(const partition_map& partitions, const cluster_view& cluster) {
     described_assignment told;
@@ -126,6 +117,28 @@ void consumer_group::bury(effects& out) const {
     }
     out.records.push_back(to_record(stored_target_epoch{.group = id_, .value = {}}));
     out.records.push_back(to_record(stored_epoch{.group = id_, .value = {}}));
+}
+
+void consumer_group::adopt(generation_id generation, std::vector<consumer_member> members,
+                           time_ms now, effects& out) {
+    epoch_ = target_epoch_ = generation.value();
+    for (auto& each : members) {
+        each.session_until = now + each.classic->session_timeout_ms;
+        if (each.instance_id) static_members_[*each.instance_id] = each.id;
+        targets_[each.id] = plain(each.assigned);
+        count_in(each);
+        take_owned(each);
+        store_metadata(each, out);
+        members_.emplace(each.id, std::move(each));
+    }
+    metadata_hash_ = metadata_hash();
+    metadata_stale_ = false;
+    store_epoch(out);
+    for (const auto& [id, target] : targets_)
+        store_target(id, out);
+    store_target_epoch(out);
+    for (const auto& [id, each] : members_)
+        store_current(each, out);
 }
 
 void consumer_group::load(stored_metadata stored) {

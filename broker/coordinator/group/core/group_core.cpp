@@ -5,6 +5,8 @@
 #include "base/arithmetic.hpp"
 #include "broker/coordinator/group/core/commit_all.hpp"
 #include "broker/coordinator/group/core/heartbeat_rules.hpp"
+#include "broker/coordinator/group/core/leave_all.hpp"
+#include "broker/coordinator/group/core/migration.hpp"
 
 namespace weir::broker::coordinator::group {
 namespace {
@@ -144,8 +146,11 @@ void group_core::join(request_token token, const protocol::join_group_request& r
     if (!in_bounds) return fail(error_code::invalid_session_timeout);
     auto* known = find(request.group_id);
     if (!known && !request.member_id.empty()) return fail(error_code::unknown_member_id);
+    if (known && known->consumer() && known->has_members()) {
+        known->consumer()->join(token, request, context, now, out);
+        return downgrade_if_due(request.group_id, *known, now, out);
+    }
     if (known && known->consumer()) {
-        if (known->has_members()) return fail(error_code::inconsistent_group_protocol);
         if (!request.member_id.empty()) return fail(error_code::unknown_member_id);
         known->consumer()->bury(out);
         known->group.emplace<classic_group>(request.group_id, options_);
@@ -164,18 +169,17 @@ group_core::group_map::iterator group_core::drop_if_unused(group_map::iterator a
 void group_core::sync(request_token token, const protocol::sync_group_request& request, time_ms now,
                       effects& out) {
     auto* known = find(request.group_id);
-    if (!known || !known->classic()) {
+    if (!known) {
         return refuse<protocol::sync_group_response>(token, no_member(request.group_id), out);
     }
-    known->classic()->sync(token, request, now, out);
+    std::visit([&](auto& each) { each.sync(token, request, now, out); }, known->group);
 }
 
 void group_core::heartbeat(request_token token, const protocol::heartbeat_request& request,
                            time_ms now, effects& out) {
     auto* known = find(request.group_id);
-    const bool classic = known && known->classic();
-    const auto error =
-        classic ? known->classic()->heartbeat(request, now) : no_member(request.group_id);
+    const auto beat = [&](auto& each) { return each.heartbeat(request, now); };
+    const auto error = known ? std::visit(beat, known->group) : no_member(request.group_id);
     refuse<protocol::heartbeat_response>(token, error, out);
 }
 
@@ -185,20 +189,17 @@ void group_core::leave(request_token token, const protocol::leave_group_request&
         return refuse<protocol::leave_group_response>(token, error_code::invalid_group_id, out);
     }
     auto* known = find(request.group_id);
-    if (known && known->classic()) return known->classic()->leave(token, request, now, out);
-    protocol::leave_group_response response;
-    if (request.members.empty()) response.error_code = error_code::unknown_member_id;
-    for (const auto& each : request.members) {
-        auto& answer = response.members.emplace_back();
-        answer.member_id = each.member_id;
-        answer.group_instance_id = each.group_instance_id;
-        answer.error_code = error_code::unknown_member_id;
+    if (known) {
+        std::visit([&](auto& each) { each.leave(token, request, now, out); }, known->group);
+        return downgrade_if_due(request.group_id, *known, now, out);
     }
+    auto response =
+        leave_all(request, [](const auto&, const auto&) { return error_code::unknown_member_id; });
     out.replies.push_back({.to = token, .what = std::move(response)});
 }
 
 std::expected<consumer_group*, refusal> group_core::consumer_for(
-    const protocol::consumer_group_heartbeat_request& request, effects& out) {
+    const protocol::consumer_group_heartbeat_request& request, time_ms now, effects& out) {
     const auto& id = request.group_id;
     const auto refuse_with = [](std::string message) {
         return std::unexpected(
@@ -212,9 +213,8 @@ std::expected<consumer_group*, refusal> group_core::consumer_for(
     }
     if (!known) return &turn_into_consumer(find_or_make(id), id);
     if (auto* found = known->consumer()) return found;
-    if (!joins || known->classic()->state() != group_state::empty) {
-        return refuse_with("Group " + id + " is not a consumer group.");
-    }
+    if (!joins) return refuse_with("Group " + id + " is not a consumer group.");
+    if (known->classic()->state() != group_state::empty) return upgrade(*known, request, now, out);
     if (known->is_stored()) out.records.push_back(group_tombstone(id));
     return &turn_into_consumer(*known, id);
 }
@@ -231,7 +231,7 @@ void group_core::consumer_heartbeat(request_token token,
     if (auto refused = refuse_heartbeat(request, context.version, options_.consumer)) {
         return fail(std::move(*refused));
     }
-    auto group = consumer_for(request, out);
+    auto group = consumer_for(request, now, out);
     if (!group) return fail(std::move(group.error()));
     auto answer = (*group)->consumer_heartbeat(request, context, now, out);
     if (answer) {
@@ -239,7 +239,34 @@ void group_core::consumer_heartbeat(request_token token,
     } else {
         fail(std::move(answer.error()));
     }
-    drop_if_unused(groups_.find(request.group_id));
+    const auto at = groups_.find(request.group_id);
+    downgrade_if_due(request.group_id, *at->second, now, out);
+    drop_if_unused(at);
+}
+
+std::expected<consumer_group*, refusal> group_core::upgrade(
+    entry& of, const protocol::consumer_group_heartbeat_request& request, time_ms now,
+    effects& out) {
+    auto members = upgraded_members(*of.classic(), options_, cluster_);
+    if (!members) return std::unexpected(std::move(members.error()));
+    // Whoever cannot come in changes nothing.
+    auto refused = refuse_when_full(members->size(), options_.consumer);
+    if (!refused) refused = refuse_subscription(request, options_);
+    if (refused) return std::unexpected(std::move(*refused));
+    const auto generation = of.classic()->generation();
+    of.classic()->send_away(out);
+    out.records.push_back(group_tombstone(request.group_id));
+    auto& group = turn_into_consumer(of, request.group_id);
+    group.adopt(generation, std::move(*members), now, out);
+    return &group;
+}
+
+void group_core::downgrade_if_due(const std::string& id, entry& of, time_ms now, effects& out) {
+    if (!of.consumer() || !should_downgrade(*of.consumer(), options_)) return;
+    auto members = downgraded_members(*of.consumer(), cluster_);
+    const generation_id generation(of.consumer()->epoch());
+    of.consumer()->bury(out);
+    of.group.emplace<classic_group>(id, options_).adopt(generation, std::move(members), now, out);
 }
 
 error_code group_core::check_commit(entry& of, const commit_origin& origin, time_ms now) {
@@ -409,6 +436,7 @@ void group_core::tick(time_ms now, effects& out) {
             continue;
         }
         std::visit([&](auto& each) { each.tick(now, out); }, at->second->group);
+        downgrade_if_due(at->first, *at->second, now, out);
         at = drop_if_unused(at);
     }
 }

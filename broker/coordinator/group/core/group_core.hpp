@@ -130,8 +130,13 @@ class group_core {
     entry& find_or_make(const std::string& group);
     // The group as one of the consumer protocol, made or taken over for a member that joins.
     std::expected<consumer_group*, refusal> consumer_for(
-        const protocol::consumer_group_heartbeat_request& request, effects& out);
+        const protocol::consumer_group_heartbeat_request& request, time_ms now, effects& out);
     consumer_group& turn_into_consumer(entry& of, const std::string& id);
+    std::expected<consumer_group*, refusal> upgrade(
+        entry& of, const protocol::consumer_group_heartbeat_request& request, time_ms now,
+        effects& out);
+    // A consumer group whose members all use the classic protocol becomes a classic one.
+    void downgrade_if_due(const std::string& id, entry& of, time_ms now, effects& out);
     consumer_group& loaded_consumer(const std::string& id);
     template <class Stored>
     void load_consumer(Stored stored);

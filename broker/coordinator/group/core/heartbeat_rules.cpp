@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/coordinator/group/core/consumer_member.hpp"
+#include "broker/coordinator/group/core/topic_regex.hpp"
 
 namespace weir::broker::coordinator::group {
 namespace {
@@ -67,6 +68,39 @@ std::optional<refusal> refuse_heartbeat(const protocol::consumer_group_heartbeat
         return invalid("MemberEpoch is invalid.");
     }
     return refuse_assignor(request.server_assignor, options);
+}
+
+std::size_t bytes_of(const protocol::consumer_group_heartbeat_request& request) {
+    constexpr std::size_t each_extra = sizeof(std::int32_t);
+    std::size_t bytes = request.member_id.size() + request.instance_id.value_or("").size() +
+                        request.rack_id.value_or("").size() +
+                        request.subscribed_topic_regex.value_or("").size();
+    if (!request.subscribed_topic_names) return bytes;
+    for (const auto& each : *request.subscribed_topic_names)
+        bytes += each.size() + each_extra;
+    return bytes;
+}
+
+std::optional<refusal> refuse_subscription(
+    const protocol::consumer_group_heartbeat_request& request, const core_options& options) {
+    if (bytes_of(request) > options.record_bytes_max) {
+        return refusal{.code = error_code::unknown_server_error,
+                       .message = "The member's subscription is too large to be stored."};
+    }
+    const auto& regex = request.subscribed_topic_regex;
+    if (!regex || regex->empty()) return std::nullopt;
+    const auto problem = topic_regex(*regex).problem();
+    if (!problem) return std::nullopt;
+    return refusal{.code = error_code::invalid_regular_expression,
+                   .message = "SubscribedTopicRegex `" + *regex +
+                              "` is not a valid regular expression: " + *problem + "."};
+}
+
+std::optional<refusal> refuse_when_full(std::size_t size, const consumer_group_options& options) {
+    if (static_cast<std::int64_t>(size) < options.group_size_max) return std::nullopt;
+    return refusal{.code = error_code::group_max_size_reached,
+                   .message = "The consumer group has reached its maximum capacity of " +
+                              std::to_string(options.group_size_max) + " members."};
 }
 
 }  // namespace weir::broker::coordinator::group

@@ -13,4 +13,13 @@ std::optional<refusal> refuse_heartbeat(const protocol::consumer_group_heartbeat
                                         std::int16_t version,
                                         const consumer_group_options& options);
 
+// What is wrong with a subscription by itself: a regular expression that is none, or names that do
+// not fit into a record.
+std::optional<refusal> refuse_subscription(
+    const protocol::consumer_group_heartbeat_request& request, const core_options& options);
+// Why nobody can come into a group of `size` members.
+std::optional<refusal> refuse_when_full(std::size_t size, const consumer_group_options& options);
+// What the names in a request take.
+std::size_t bytes_of(const protocol::consumer_group_heartbeat_request& request);
+
 }  // namespace weir::broker::coordinator::group
