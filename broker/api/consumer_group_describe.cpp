@@ -14,14 +14,18 @@ namespace {
 using described_group = protocol::consumer_group_describe_response::described_group;
 
 io::task<described_group> describe_one(services& node, std::string group) {
+    described_group refused;
+    refused.group_id = group;
+    if (group.empty()) {
+        refused.error_code = error_code::invalid_group_id;
+        co_return refused;
+    }
     std::expected<described_group, std::string> found;
     auto look = [&](const coordinator::group::group_core& core) {
         found = core.describe_consumer(group);
     };
     const auto error = co_await read_group(node, group, std::move(look));
     if (error == error_code::none && found) co_return std::move(*found);
-    described_group refused;
-    refused.group_id = group;
     refused.error_code = error == error_code::none ? error_code::group_id_not_found : error;
     if (error == error_code::none) refused.error_message = found.error();
     co_return refused;

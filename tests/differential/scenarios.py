@@ -3,6 +3,7 @@ answer; what it must remember (ids) is in broker.memory."""
 import uuid
 import zlib
 
+import consumer_group_scenarios
 import group_scenarios
 from batches import batch, record
 from messages import APIS
@@ -19,7 +20,7 @@ IGNORED = {"throttle_time_ms", "host", "port", "correlation_id", "cluster_id", "
 SYMBOLS = {"session_id": "session", "producer_id": "producer", "member_id": "member",
            "leader": "member"}
 # Compared as sets: Kafka's order is that of a hash map.
-UNORDERED = {"topics", "results", "responses", "configs", "synonyms", "groups", "members",
+UNORDERED = {"topic_partitions", "config_resources", "topics", "results", "responses", "configs", "synonyms", "groups", "members",
              "api_keys", "partition_responses", "partitions"}
 
 
@@ -432,7 +433,7 @@ def negotiation(_):
 
 ALL = [negotiation, create_topics, metadata, describe_topic_partitions, create_partitions,
        delete_topics, produce, idempotence, fetch, list_offsets, delete_records, leader_epochs,
-       configs, cluster, *group_scenarios.ALL]
+       configs, cluster, *group_scenarios.ALL, *consumer_group_scenarios.ALL]
 
 
 def is_known(scenario, api, path, ours, theirs):

@@ -92,6 +92,8 @@ class consumer_group {
     consumer_group_state state() const;
     const std::string& protocol_type() const;
     bool has_members() const { return !members_.empty(); }
+    // It has records of its own.
+    bool is_stored() const { return epoch_ > initial_epoch || has_members(); }
     const std::map<std::string, consumer_member>& members() const { return members_; }
     std::int32_t epoch() const { return epoch_; }
     std::int32_t target_epoch() const { return target_epoch_; }
@@ -102,6 +104,8 @@ class consumer_group {
     }
 
   private:
+    // A new group begins here, with an empty target assignment of that epoch.
+    static constexpr std::int32_t initial_epoch = 1;
     using outcome = std::expected<heartbeat_response, refusal>;
     struct resolved_regex {
         std::set<std::string> topics;
@@ -187,9 +191,9 @@ class consumer_group {
     std::string id_;
     const core_options* options_;
     const cluster_view* cluster_;
-    std::int32_t epoch_ = 0;
+    std::int32_t epoch_ = initial_epoch;
     std::int64_t metadata_hash_ = 0;
-    std::int32_t target_epoch_ = 0;
+    std::int32_t target_epoch_ = initial_epoch;
     time_ms assigned_at_ = 0;
     std::map<std::string, consumer_member> members_;
     std::map<std::string, partition_map> targets_;       // by member id

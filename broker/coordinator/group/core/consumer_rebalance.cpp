@@ -42,7 +42,7 @@ bool consumer_group::settle(consumer_member& member, const member_change& change
     if (change.regex && !change.regex_before.empty()) drop_regex(change.regex_before, out);
     const bool resolved = resolve_regexes(now, out);
     const bool resubscribed = change.topics || change.regex;
-    refresh(epoch_ == 0 || resubscribed || resolved, out);
+    refresh(resubscribed || resolved, out);
     if (epoch_ > target_epoch_ && may_assign(now)) assign(now, out);
     return reconcile_member(member, owned, resubscribed, now, out);
 }
@@ -56,7 +56,7 @@ void consumer_group::refresh(bool bump, effects& out) {
     metadata_hash_ = hash;
     if (epoch_ == std::numeric_limits<std::int32_t>::max()) {
         // A stored epoch may be the largest there is: then they begin again.
-        epoch_ = target_epoch_ = 0;
+        epoch_ = target_epoch_ = initial_epoch;
     }
     ++epoch_;
     store_epoch(out);

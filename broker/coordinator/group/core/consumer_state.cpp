@@ -185,7 +185,7 @@ void consumer_group::load(const stored_epoch& stored) {
 }
 
 void consumer_group::load(const stored_target_epoch& stored) {
-    target_epoch_ = stored.value ? stored.value->assignment_epoch : 0;
+    target_epoch_ = stored.value ? stored.value->assignment_epoch : initial_epoch;
     assigned_at_ = stored.value ? stored.value->assignment_timestamp : 0;
 }
 

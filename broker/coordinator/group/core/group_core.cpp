@@ -50,7 +50,7 @@ std::optional<bool> group_core::entry::reads(const std::string& topic) const {
 }
 
 bool group_core::entry::is_stored() const {
-    return consumer() ? consumer()->epoch() > 0 : !protocol_type().empty();
+    return consumer() ? consumer()->is_stored() : !protocol_type().empty();
 }
 
 consumer_group& group_core::turn_into_consumer(entry& of, const std::string& id) {

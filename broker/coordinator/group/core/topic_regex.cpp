@@ -37,7 +37,7 @@ const char* words_for(re2::RE2::ErrorCode code) {
         case re2::RE2::ErrorPatternTooLarge:
             return "expression too large";
         default:
-            return "invalid expression";
+            return "regexp/syntax: internal error";
     }
 }
 
@@ -48,10 +48,28 @@ re2::RE2::Options options() {
     return options;
 }
 
+// (?<name>...) is written (?P<name>...) here.
+std::string with_named_groups(const std::string& pattern) {
+    std::string out;
+    bool in_class = false;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        out += pattern[at];
+        if (pattern[at] == '\\' && at + 1 < pattern.size()) {
+            out += pattern[++at];
+        } else if (pattern[at] == '[' || pattern[at] == ']') {
+            in_class = pattern[at] == '[';
+        } else if (!in_class && pattern.compare(at, 3, "(?<") == 0) {
+            out += "?P<";
+            at += 2;
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 struct topic_regex::compiled {
-    explicit compiled(const std::string& pattern) : regex(pattern, options()) {}
+    explicit compiled(const std::string& pattern) : regex(with_named_groups(pattern), options()) {}
     re2::RE2 regex;
 };
 

@@ -166,17 +166,17 @@ TEST_F(migration, a_classic_member_joins_a_consumer_group) {
     join("a");
     EXPECT_EQ(send(classic_join("")).member_id, "fresh");
     EXPECT_EQ(type(), "consumer");
-    EXPECT_EQ(synced(sync("fresh", 2)), partition_map{});
-    EXPECT_EQ(classic_beat("fresh", 2), error_code::none);  // joining again would bring nothing
-    send(having("a", 1, {{id, first(2)}}));
-    send(having("a", 1, {{id, first(1)}}));
-    EXPECT_EQ(classic_beat("fresh", 2), error_code::rebalance_in_progress);
+    EXPECT_EQ(synced(sync("fresh", 3)), partition_map{});
+    EXPECT_EQ(classic_beat("fresh", 3), error_code::none);  // joining again would bring nothing
+    send(having("a", 2, {{id, first(2)}}));
+    send(having("a", 2, {{id, first(1)}}));
+    EXPECT_EQ(classic_beat("fresh", 3), error_code::rebalance_in_progress);
     send(classic_join("fresh"));
-    EXPECT_EQ(synced(sync("fresh", 2)), (partition_map{{id, first(1, 1)}}));
+    EXPECT_EQ(synced(sync("fresh", 3)), (partition_map{{id, first(1, 1)}}));
     // Sessions of classic members are their own.
     for (int second = 0; second < 30; ++second) {
         tick(1000);
-        send(beating("a", 2));
+        send(beating("a", 3));
     }
     EXPECT_EQ(described().members.size(), 1U);
 }
