@@ -40,6 +40,8 @@ def describe(*groups):
 
 def await_topic(broker, name, partitions):
     """Waits until the broker's coordinator knows the topic: Kafka's hears of it a moment later."""
+    broker.send("find_coordinator", 4, {"coordinator_keys": [name], "key_type": 0}, "side")
+
     def known():
         answer = broker.send(*enter(f"scratch-{name}", "s", [name]), "side")
         found = (answer["assignment"] or {}).get("topic_partitions", [])
@@ -197,7 +199,8 @@ def topics_change(broker):
     await_topic(broker, "growing", 1)
     group = "changing"
     yield enter(group, "a", ["growing", "later"])
-    yield "create_partitions", 3, {"topics": [{"name": "growing", "count": 2}], "timeout_ms": 10000}
+    yield "create_partitions", 3, {"timeout_ms": 10000, "topics": [
+        {"name": "growing", "count": 2, "assignments": None}]}
     await_topic(broker, "growing", 2)
     yield heartbeat(group, "a", 1)
     yield create("later", 1)
@@ -212,14 +215,15 @@ def topics_change(broker):
 
 
 def migration(broker):
-    topic = topic_id(broker, "cg")
+    yield create("mg", 4)
+    await_topic(broker, "mg", 4)
     group = "moving"
-    classic = {"protocols": (("range", subscription("cg")),)}
+    classic = {"protocols": (("range", subscription("mg")),)}
     answer = yield join(group, 3, **classic)
     member = broker.memory["member"] = answer["member_id"]
-    yield sync(group, 3, 1, member, [(member, assignment("cg", [0, 1, 2, 3]))])
+    yield sync(group, 3, 1, member, [(member, assignment("mg", [0, 1, 2, 3]))])
     yield heartbeat(group, "new", 5)
-    yield enter(group, "new", ["cg"])
+    yield enter(group, "new", ["mg"])
     yield from describe(group)
     yield "describe_groups", 6, {"groups": [group]}
     yield beat(group, 3, 1, member)
@@ -233,8 +237,8 @@ def migration(broker):
     yield beat(group, 3, 2, member)
     yield heartbeat(group, "new", 2, owned={})
     yield from describe(group)
-    yield join(group, 3, "", (("other", subscription("cg")),))
-    yield join(group, 3, "", (("range", subscription("cg")),), protocol_type="connect")
+    yield join(group, 3, "", (("other", subscription("mg")),))
+    yield join(group, 3, "", (("range", subscription("mg")),), protocol_type="connect")
     yield "leave_group", 4, {"group_id": group, "members": [{"member_id": "stranger"}]}
     yield heartbeat(group, "new", -1)
     yield "describe_groups", 5, {"groups": [group]}
@@ -245,12 +249,11 @@ def migration(broker):
     yield "leave_group", 4, {"group_id": group, "members": [{"member_id": member}]}
     # What cannot go over.
     answer = yield join("of-connect", 3, protocol_type="connect")
-    yield enter("of-connect", "new", ["cg"])
+    yield enter("of-connect", "new", ["mg"])
     answer = yield join("custom", 3, **classic)
     member = broker.memory["member"] = answer["member_id"]
-    yield sync("custom", 3, 1, member, [(member, assignment("cg", [0], b"data"))])
-    yield enter("custom", "new", ["cg"])
-    _ = topic
+    yield sync("custom", 3, 1, member, [(member, assignment("mg", [0], b"data"))])
+    yield enter("custom", "new", ["mg"])
 
 
 def group_options(_):

@@ -20,8 +20,9 @@ IGNORED = {"throttle_time_ms", "host", "port", "correlation_id", "cluster_id", "
 SYMBOLS = {"session_id": "session", "producer_id": "producer", "member_id": "member",
            "leader": "member"}
 # Compared as sets: Kafka's order is that of a hash map.
-UNORDERED = {"topic_partitions", "config_resources", "topics", "results", "responses", "configs", "synonyms", "groups", "members",
-             "api_keys", "partition_responses", "partitions"}
+UNORDERED = {"topics", "results", "responses", "configs", "synonyms", "groups", "members",
+             "api_keys", "partition_responses", "partitions", "topic_partitions",
+             "config_resources"}
 
 
 def versions(api):

@@ -5,6 +5,7 @@
 
 #include "base/arithmetic.hpp"
 #include "broker/coordinator/group/core/consumer_group.hpp"
+#include "broker/coordinator/group/core/migration.hpp"
 #include "broker/coordinator/group/core/topic_regex.hpp"
 
 namespace weir::broker::coordinator::group {
@@ -323,7 +324,8 @@ void consumer_group::take_out(const std::string& member_id, effects& out) {
 void consumer_group::remove(const std::set<std::string>& member_ids, effects& out) {
     for (const auto& id : member_ids)
         take_out(id, out);
-    refresh(true, out);
+    // A group that becomes a classic one does so in its epoch.
+    if (!should_downgrade(*this, *options_)) refresh(true, out);
 }
 
 void consumer_group::tick(time_ms now, effects& out) {

@@ -284,8 +284,6 @@ void group_core::commit(request_token token, const protocol::offset_commit_reque
     auto error = error_code::none;
     if (known) {
         error = check_commit(*known, origin, now);
-    } else if (request.group_id.empty()) {
-        error = error_code::invalid_group_id;
     } else if (request.generation_id_or_member_epoch >= generation_id(0)) {
         error = error_code::group_id_not_found;
     } else {
