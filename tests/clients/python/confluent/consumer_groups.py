@@ -1,6 +1,6 @@
 """What members of librdkafka with group.protocol=consumer do and must see (KIP-848): partitions
-have one owner at a time, each record is read once, who leaves or is lost makes way, static members come
-back, groups of classic members take them in and give them back."""
+have one owner at a time, each record is read once, who leaves or is lost makes way, static members
+come back, groups of classic members take them in and give them back."""
 import select
 import sys
 import time
