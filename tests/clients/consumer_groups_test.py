@@ -59,6 +59,8 @@ def show(pair, node):
             assert b"GroupSubscribedToTopicException" in refused.out + refused.raw_err, refused.out
     shown = look(pair, node, "--list", "--type", "consumer", "--state")
     assert "shown" in shown and "Consumer" in shown, shown
+    shown = pair.same("kafka-groups.sh", *where, "--list", "--group-type", "consumer").out
+    assert b"shown" in shown, shown
 
 
 def change(pair, node):

@@ -74,6 +74,8 @@ class classic_group {
     // has none.
     void adopt(generation_id generation, std::vector<group_member> members, time_ms now,
                effects& out);
+    // All members are told to join again.
+    void rebalance(time_ms now, effects& out) { prepare_rebalance(now, out); }
     // Who waits is told to join again: the group becomes another one.
     void send_away(effects& out);
 

@@ -73,6 +73,7 @@ void group_core::load_consumer(Stored stored) {
     if (!known || !known->consumer()) return;
     if constexpr (std::is_same_v<Stored, stored_epoch>) {
         known->group.template emplace<classic_group>(stored.group, options_);
+        downgraded_.insert(stored.group);
     } else {
         known->consumer()->load(std::move(stored));
     }
@@ -83,6 +84,7 @@ void group_core::load(base::bytes_view key, const std::optional<base::bytes_view
     if (!record) return;
     if (auto* stored = std::get_if<stored_classic>(&*record)) {
         if (stored->value) {
+            if (loading_.contains(stored->group)) downgraded_.erase(stored->group);
             loading_.insert_or_assign(stored->group, std::move(*stored->value));
         } else {
             loading_.erase(stored->group);
@@ -122,8 +124,12 @@ void group_core::finish_load(time_ms now) {
         auto& known = find_or_make(id);
         if (known.consumer()) known.group.emplace<classic_group>(id, options_);
         known.classic()->restore(value, now);
+        // Its members have to join again, as they had before the load.
+        effects none;
+        if (downgraded_.contains(id) && known.has_members()) known.classic()->rebalance(now, none);
     }
     loading_.clear();
+    downgraded_.clear();
     std::erase_if(groups_, [now](const auto& each) {
         auto& entry = *each.second;
         if (entry.consumer()) entry.consumer()->finish_load(now);

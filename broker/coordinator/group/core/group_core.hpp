@@ -171,6 +171,7 @@ class group_core {
     pending_map pending_;
     std::uint64_t last_order_ = 0;
     std::map<std::string, protocol::group_metadata_value> loading_;
+    std::set<std::string> downgraded_;  // loading: without a generation of its own since then
 };
 
 }  // namespace weir::broker::coordinator::group

@@ -103,10 +103,9 @@ std::vector<group_member> downgraded_members(const consumer_group& group,
         member.rebalance_timeout_ms = each.rebalance_timeout_ms;
         for (const auto& protocol : each.classic->supported_protocols)
             member.protocols.push_back({.name = protocol.name, .metadata = protocol.metadata});
-        const auto target = group.targets().find(id);
-        if (target == group.targets().end() || member.protocols.empty()) continue;
+        if (member.protocols.empty()) continue;
         member.assignment =
-            write_assignment(target->second, member.protocols.front().metadata, cluster);
+            write_assignment(plain(each.assigned), member.protocols.front().metadata, cluster);
     }
     return members;
 }

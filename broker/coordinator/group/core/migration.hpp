@@ -18,7 +18,7 @@ std::expected<std::vector<consumer_member>, refusal> upgraded_members(const clas
 // Whether a consumer group shall go back: all of its members use the classic protocol.
 bool should_downgrade(const consumer_group& group, const core_options& options);
 
-// The members of such a group as those of a classic one, with their targets as assignments.
+// The members of such a group as those of a classic one, with what they have as assignments.
 std::vector<group_member> downgraded_members(const consumer_group& group,
                                              const cluster_view& cluster);
 

@@ -127,6 +127,8 @@ TEST_F(migration, the_group_goes_back_when_only_classic_members_are_left) {
     send(beating("new", -1));
     EXPECT_EQ(type(), "classic");
     EXPECT_EQ(core_->list().at(0).state, "PreparingRebalance");
+    reload();  // the rebalance is not forgotten
+    EXPECT_EQ(core_->list().at(0).state, "PreparingRebalance");
     EXPECT_EQ(classic_beat("fresh", 2), error_code::rebalance_in_progress);
     const auto again = send(classic_join("fresh"));
     EXPECT_EQ(again.error_code, error_code::none);
