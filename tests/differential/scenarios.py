@@ -469,7 +469,7 @@ def is_known(scenario, api, path, ours, theirs):
     # The nodes of the quorum have no listeners of their own here.
     if path == ".nodes" and api == "describe_quorum":
         return True
-    # Security, the KIP-848 protocol and share groups are not served.
+    # Security and share groups are not served.
     if api == "api_versions" and path == ".api_keys":
         return all(each in theirs for each in ours)
     return False
