@@ -20,7 +20,14 @@ constexpr Int wrapping_subtract(Int a, std::type_identity_t<Int> b) {
     return static_cast<Int>(static_cast<bits>(a) - static_cast<bits>(b));
 }
 
-// Stops at the smallest and the largest number.
+// These stop at the smallest and the largest number.
+template <std::signed_integral Int>
+constexpr Int saturating_add(Int a, std::type_identity_t<Int> b) {
+    Int sum = 0;
+    if (!__builtin_add_overflow(a, b, &sum)) return sum;
+    return b < 0 ? std::numeric_limits<Int>::min() : std::numeric_limits<Int>::max();
+}
+
 template <std::signed_integral Int>
 constexpr Int saturating_subtract(Int a, std::type_identity_t<Int> b) {
     Int difference = 0;

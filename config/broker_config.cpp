@@ -192,6 +192,12 @@ void read_numbers(const values& from, broker_config& into) {
     from.number("log.retention.check.interval.ms", into.retention_check_interval_ms);
     from.number("log.flush.offset.checkpoint.interval.ms", into.checkpoint_interval_ms);
     from.number("producer.id.expiration.ms", into.producer_id_expiration_ms);
+    from.flag("log.cleaner.enable", into.log_cleaner_enable);
+    from.number("log.cleaner.threads", into.log_cleaner_threads);
+    from.number("log.cleaner.dedupe.buffer.size", into.log_cleaner_dedupe_buffer_size);
+    from.number("log.cleaner.backoff.ms", into.log_cleaner_backoff_ms);
+    into.log_cleaner_io_max_bytes_per_second =
+        to_real(from.text("log.cleaner.io.max.bytes.per.second"));
     from.number("connections.max.idle.ms", into.connections_max_idle_ms);
     from.number("max.connections", into.max_connections);
     from.number("max.connections.per.ip", into.max_connections_per_ip);
@@ -213,6 +219,8 @@ void read_numbers(const values& from, broker_config& into) {
     from.number("transaction.max.timeout.ms", into.transaction_max_timeout_ms);
     from.number("transaction.abort.timed.out.transaction.cleanup.interval.ms",
                 into.transaction_timeout_check_interval_ms);
+    from.number("add.partitions.to.txn.retry.backoff.ms", into.add_partitions_backoff_ms);
+    from.number("add.partitions.to.txn.retry.backoff.max.ms", into.add_partitions_wait_ms_max);
     from.number("transactional.id.expiration.ms", into.transactional_id_expiration_ms);
     from.number("transaction.remove.expired.transaction.cleanup.interval.ms",
                 into.transactional_id_expiry_interval_ms);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,11 @@ struct broker_config {
     std::int64_t retention_check_interval_ms = 300'000;
     std::int64_t checkpoint_interval_ms = 60'000;
     std::int64_t producer_id_expiration_ms = 86'400'000;
+    bool log_cleaner_enable = true;
+    std::int32_t log_cleaner_threads = 1;
+    std::int64_t log_cleaner_dedupe_buffer_size = 134'217'728;
+    double log_cleaner_io_max_bytes_per_second = std::numeric_limits<double>::max();
+    std::int64_t log_cleaner_backoff_ms = 15'000;
 
     std::int64_t connections_max_idle_ms = 600'000;
     std::int64_t max_connections = INT32_MAX;
@@ -62,6 +68,8 @@ struct broker_config {
     std::int32_t transactions_topic_segment_bytes = 104'857'600;
     std::int32_t transaction_max_timeout_ms = 900'000;
     std::int64_t transaction_timeout_check_interval_ms = 10'000;
+    std::int32_t add_partitions_backoff_ms = 20;
+    std::int32_t add_partitions_wait_ms_max = 100;
     std::int64_t transactional_id_expiration_ms = 604'800'000;
     std::int64_t transactional_id_expiry_interval_ms = 3'600'000;
     std::int32_t group_initial_rebalance_delay_ms = 3000;

@@ -177,7 +177,7 @@ std::string_view nearest_name(std::span<const option> table, std::string_view na
     std::size_t least = near + 1;
     for (const auto& each : table) {
         // A length that differs by more is farther away than that: no need to compare.
-        const auto [shorter, longer] = std::minmax(each.name.size(), name.size());
+        const auto [shorter, longer] = std::minmax({each.name.size(), name.size()});
         if (longer - shorter > near) continue;
         const auto away = distance(each.name, name);
         if (away >= least) continue;
@@ -189,6 +189,10 @@ std::string_view nearest_name(std::span<const option> table, std::string_view na
 
 std::int64_t to_integer(std::string_view value) {
     return parse<std::int64_t>(value).value_or(0);
+}
+
+double to_real(std::string_view value) {
+    return parse<double>(value).value_or(0);
 }
 
 bool to_boolean(std::string_view value) {

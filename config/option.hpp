@@ -47,6 +47,7 @@ std::string_view nearest_name(std::span<const option> table, std::string_view na
 
 // Parsed values of text that has been checked.
 std::int64_t to_integer(std::string_view value);
+double to_real(std::string_view value);
 bool to_boolean(std::string_view value);
 
 }  // namespace weir::config

@@ -67,6 +67,7 @@ class topic_settings {
   public:
     topic_settings(const overrides& topic, const broker_layers& broker);
     std::int64_t number(std::string_view name) const { return to_integer(text(name)); }
+    double real(std::string_view name) const { return to_real(text(name)); }
     bool flag(std::string_view name) const { return to_boolean(text(name)); }
     const std::string& text(std::string_view name) const;
 

@@ -20,6 +20,7 @@ struct outsiders {
 outsiders find_outsiders(const replication::replica_manager& replicas, shard_jobs& jobs) {
     outsiders found;
     for (auto& job : jobs) {
+        job.ended_before.reset();
         const auto batch = protocol::batch_view::parse(job.batch);
         const auto partition = replicas.find(job.topic, job.index);
         if (!batch || !batch->is_transactional() || !partition) continue;
@@ -63,14 +64,7 @@ void refuse_outsiders(std::vector<shard_jobs>& work, protocol::produce_response&
     }
 }
 
-}  // namespace
-
-io::task<void> join_transaction(request_context& context, const protocol::produce_request& request,
-                                std::vector<shard_jobs>& work,
-                                protocol::produce_response& response) {
-    auto& node = context.node;
-    // The next batches of this connection must not overtake these.
-    const network::long_wait waiting(context.connection);
+io::task<outsiders> find_all_outsiders(services& node, std::vector<shard_jobs>& work) {
     outsiders all;
     for (std::size_t shard = 0; shard < work.size(); ++shard) {
         if (work[shard].empty()) continue;
@@ -84,25 +78,50 @@ io::task<void> join_transaction(request_context& context, const protocol::produc
         all.any = all.any || found.any;
         if (found.producer) all.producer = found.producer;
     }
-    if (!all.any) co_return;
+    co_return all;
+}
+
+topic_partition place_of(const services& node, const append_job& job) {
+    return {.topic = node.image().topic(job.topic)->name, .partition = job.index};
+}
+
+// Asks the coordinator for the outsiders; when there are none, nothing is refused.
+io::task<std::expected<answer, error_code>> ask_for_outsiders(
+    request_context& context, const protocol::produce_request& request,
+    std::vector<shard_jobs>& work) {
+    using outcome = std::expected<answer, error_code>;
+    auto& node = context.node;
+    const auto all = co_await find_all_outsiders(node, work);
+    if (!all.any) co_return outcome(answer{});
     if (all.several_producers) {
-        co_return refuse_outsiders(work, response, error_code::invalid_producer_id_mapping);
+        co_return outcome(std::unexpected(error_code::invalid_producer_id_mapping));
     }
     const bool adds = context.version >= first_version_that_adds;
     add_wish wish{.transactional_id = *request.transactional_id,
                   .producer = *all.producer,
                   .client_version = client_version(adds)};
-    const auto place_of = [&node](const append_job& job) {
-        return topic_partition{.topic = node.image().topic(job.topic)->name,
-                               .partition = job.index};
-    };
     for (const auto& jobs : work) {
         for (const auto& job : jobs) {
             const bool exists = node.image().topic(job.topic) != nullptr;
-            if (job.ended_before && exists) wish.partitions.push_back(place_of(job));
+            if (job.ended_before && exists) wish.partitions.push_back(place_of(node, job));
         }
     }
-    const auto answer = co_await ask_to_add(node, std::move(wish), !adds);
+    auto asking = ask_to_add(node, std::move(wish), !adds);
+    co_return co_await std::move(asking);
+}
+
+}  // namespace
+
+io::task<void> join_transaction(request_context& context, const protocol::produce_request& request,
+                                std::vector<shard_jobs>& work,
+                                protocol::produce_response& response) {
+    auto& node = context.node;
+    // The next batches of this connection must not overtake these.
+    const network::long_wait waiting(context.connection);
+    // What has ended meanwhile is looked up again each time.
+    transaction_question question = [&] { return ask_for_outsiders(context, request, work); };
+    auto asking = ask_patiently(context, *request.transactional_id, std::move(question));
+    const auto answer = co_await std::move(asking);
     const auto error = answer ? answer->error : answer.error();
     if (error != error_code::none) {
         co_return refuse_outsiders(work, response, for_producer(error, context.version));
@@ -113,7 +132,7 @@ io::task<void> join_transaction(request_context& context, const protocol::produc
     for (auto& jobs : work) {
         std::erase_if(jobs, [&](const append_job& job) {
             if (!job.ended_before || !node.image().topic(job.topic)) return false;
-            const bool refused = answer->refused.contains(place_of(job));
+            const bool refused = answer->refused.contains(place_of(node, job));
             if (refused) job.answer_in(response).error_code = refusal;
             return refused;
         });

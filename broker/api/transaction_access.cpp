@@ -21,6 +21,14 @@ io::task<std::expected<answer, error_code>> ask_here(transaction_service& transa
     co_return co_await std::move(asking);
 }
 
+io::task<bool> wait_here(transaction_service& transactions, partition_index index,
+                         std::string transactional_id, io::time_point deadline) {
+    auto runtime = transactions.coordinator(index);
+    if (!runtime) co_return false;
+    auto waiting = (*runtime)->wait_for_end(std::move(transactional_id), deadline);
+    co_return co_await std::move(waiting);
+}
+
 io::task<error_code> read_here(transaction_service& transactions, partition_index index,
                                std::function<void(const transaction_core&)> call) {
     auto runtime = transactions.coordinator(index);
@@ -62,6 +70,30 @@ io::task<std::expected<answer, error_code>> ask_to_add(services& node,
     };
     auto asking = ask_transaction(node, std::move(id), std::move(step));
     co_return co_await std::move(asking);
+}
+
+io::task<std::expected<answer, error_code>> ask_patiently(request_context& context,
+                                                          std::string transactional_id,
+                                                          transaction_question question) {
+    auto& node = context.node;
+    const auto index = partition_of_transaction(node, transactional_id);
+    const auto backoff = std::chrono::milliseconds(node.config.add_partitions_backoff_ms);
+    const auto deadline =
+        node.shard.now() + std::chrono::milliseconds(node.config.add_partitions_wait_ms_max);
+    for (;;) {
+        auto asking = question();
+        auto answer = co_await std::move(asking);
+        const auto error = answer ? answer->error : answer.error();
+        const bool again = error == error_code::concurrent_transactions && index &&
+                           node.shard.now() < deadline && !context.connection.closed;
+        if (!again) co_return answer;
+        const auto* topic = node.image().topic(coordinator::transactions_topic);
+        if (!topic) co_return answer;
+        const auto& target = node.shard_of(topic->id, *index);
+        auto waiting = wait_here(*target.transactions, *index, transactional_id, deadline);
+        const bool waited = co_await io::run_on(node.shard, *target.shard, std::move(waiting));
+        if (!waited) co_await io::sleep_until(node.shard, node.shard.now() + backoff);
+    }
 }
 
 error_code told_of(const std::expected<answer, error_code>& answer, std::int16_t version,

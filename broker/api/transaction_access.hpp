@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/api/request_context.hpp"
 #include "broker/api/services.hpp"
 
 namespace weir::broker::api {
@@ -29,6 +30,15 @@ inline std::int16_t client_version(bool adds) {
 // answer's `refused` are those that are not.
 io::task<std::expected<coordinator::transaction::answer, error_code>> ask_to_add(
     services& node, coordinator::transaction::add_wish wish, bool verifies = false);
+
+// A question to the coordinator of an id. It is asked again while the answer is
+// CONCURRENT_TRANSACTIONS, for add.partitions.to.txn.retry.backoff.max.ms at most: each time when
+// the producer's transaction before has ended. Clients that were told so at once would wait for
+// long (KAFKA-18575).
+using transaction_question =
+    std::function<io::task<std::expected<coordinator::transaction::answer, error_code>>()>;
+io::task<std::expected<coordinator::transaction::answer, error_code>> ask_patiently(
+    request_context& context, std::string transactional_id, transaction_question question);
 
 // What a client is told: PRODUCER_FENCED came with a version of each API; before it is
 // INVALID_PRODUCER_EPOCH.

@@ -48,11 +48,13 @@ io::task<error_code> add_group(request_context& context, const request_type& req
     const bool adds = context.version >= first_version_that_adds;
     const auto index = partition_of_group(context.node, request.group_id);
     if (!index) co_return index.error();
-    add_wish wish{.transactional_id = request.transactional_id,
-                  .producer = {.id = request.producer_id, .epoch = request.producer_epoch},
-                  .partitions = {{.topic = coordinator::offsets_topic, .partition = *index}},
-                  .client_version = client_version(adds)};
-    const auto answer = co_await ask_to_add(context.node, std::move(wish), !adds);
+    const add_wish wish{.transactional_id = request.transactional_id,
+                        .producer = {.id = request.producer_id, .epoch = request.producer_epoch},
+                        .partitions = {{.topic = coordinator::offsets_topic, .partition = *index}},
+                        .client_version = client_version(adds)};
+    transaction_question question = [&] { return ask_to_add(context.node, wish, !adds); };
+    auto asking = ask_patiently(context, request.transactional_id, std::move(question));
+    const auto answer = co_await std::move(asking);
     const auto error = answer ? answer->error : answer.error();
     if (error == error_code::producer_fenced) co_return error_code::invalid_producer_epoch;
     if (error != error_code::none) co_return error;

@@ -16,7 +16,11 @@ transaction_runtime::transaction_runtime(io::shard& home, replication::replica_m
       write_(std::move(writer)),
       tasks_(tasks),
       waiting_(home),
-      log_(home, replicas, std::move(partition), [this] { waiting_.fail(log_.failure()); }) {}
+      ended_(home),
+      log_(home, replicas, std::move(partition), [this] {
+          waiting_.fail(log_.failure());
+          ended_.notify_all();
+      }) {}
 
 error_code transaction_runtime::load() {
     const auto error = log_.load({.record = [this](const log_producer&, base::bytes_view key,
@@ -58,6 +62,19 @@ io::task<void> transaction_runtime::finish(std::shared_ptr<transaction_runtime> 
     self->core_.markers_written(work.transactional_id, work.producer, self->home_.wall_ms(),
                                 effects);
     self->carry_out(std::move(effects));
+    self->ended_.notify_all();
+}
+
+io::task<bool> transaction_runtime::wait_for_end(std::string transactional_id,
+                                                 io::time_point deadline) {
+    const auto is_ending = [this, &transactional_id] {
+        const auto* known = core_.find(transactional_id);
+        return known && known->is_preparing();
+    };
+    const bool waits = is_ending();
+    while (is_ending() && !is_failed() && home_.now() < deadline)
+        (void)co_await ended_.wait_until(deadline);
+    co_return waits;
 }
 
 io::task<std::expected<transaction::answer, error_code>> transaction_runtime::ask(step call) {

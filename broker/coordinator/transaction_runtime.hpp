@@ -39,6 +39,10 @@ class transaction_runtime : public std::enable_shared_from_this<transaction_runt
     // Runs a step that reads; its result counts when all it may have seen is committed.
     io::task<error_code> read(std::function<void(const transaction::transaction_core&)> call);
 
+    // Waits while the id's transaction is ending: its markers are being written. False at once when
+    // it is not.
+    io::task<bool> wait_for_end(std::string transactional_id, io::time_point deadline);
+
     // Steps without a request.
     void tick();
     void expire_ids();
@@ -57,6 +61,7 @@ class transaction_runtime : public std::enable_shared_from_this<transaction_runt
     marker_writer write_;
     io::task_group& tasks_;
     waiting_room<transaction::answer> waiting_;
+    io::condition ended_;  // some transaction
     state_log log_;
 };
 

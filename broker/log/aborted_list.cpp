@@ -44,6 +44,10 @@ void aborted_list::truncate_from_start(offset start) {
         rows_.pop_front();
 }
 
+void aborted_list::erase(offset from, offset below) {
+    std::erase_if(rows_, [&](const auto& row) { return row.last >= from && row.last < below; });
+}
+
 io::disk_result<bool> aborted_list::save(io::disk& disk, const std::string& path, offset base,
                                          offset next) const {
     base::bytes file;

@@ -31,6 +31,9 @@ class aborted_list {
     // Forgets those whose marker is at or above `end`, or below `start`.
     void truncate_from_end(offset end);
     void truncate_from_start(offset start);
+    // Forgets those whose marker is in [from, below): their records were cleaned away.
+    void erase(offset from, offset below);
+    const std::deque<aborted_transaction>& rows() const { return rows_; }
     bool empty() const { return rows_.empty(); }
 
     // Makes `path` the file of the rows with a marker in [base, next); true when there are any.

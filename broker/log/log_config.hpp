@@ -22,6 +22,10 @@ struct log_config {
     std::int32_t max_message_bytes = 1'048'588;
     bool compacted = false;  // cleanup.policy has compact
     bool deletes = true;     // cleanup.policy has delete
+    double min_cleanable_dirty_ratio = 0.5;
+    std::int64_t min_compaction_lag_ms = 0;
+    std::int64_t max_compaction_lag_ms = std::numeric_limits<std::int64_t>::max();
+    std::int64_t delete_retention_ms = 86'400'000;
     timestamp_type timestamps = timestamp_type::create_time;
     std::int64_t timestamp_before_max_ms = std::numeric_limits<std::int64_t>::max();
     std::int64_t timestamp_after_max_ms = 3'600'000;

@@ -24,6 +24,7 @@ partition_log::partition_log(io::disk& disk, batch_memory& memory, open_options 
       memory_(memory),
       directory_(std::move(options.directory)),
       config_(options.config),
+      first_dirty_(options.first_dirty),
       start_(options.start_offset) {}
 
 std::unique_ptr<partition_log> partition_log::offline(io::disk& disk, batch_memory& memory,
@@ -164,7 +165,8 @@ offset partition_log::last_stable_offset(offset high_watermark) {
     auto stable = high_watermark;
     if (!unsettled_.empty()) stable = std::min(stable, unsettled_.begin()->first);
     if (producers_.first_open() != no_offset) stable = std::min(stable, producers_.first_open());
-    return stable;
+    // The records of a transaction may have been deleted while it was open.
+    return std::max(stable, start_);
 }
 
 std::expected<std::vector<aborted_transaction>, error_code> partition_log::aborted_in(
@@ -196,7 +198,9 @@ bool partition_log::must_roll(const batch_view& batch, std::int64_t wall_ms) {
     const auto first = current.first_timestamp();
     const auto age = first >= 0 && batch.max_timestamp() >= 0 ? batch.max_timestamp() - first
                                                               : wall_ms - active_since_ms_;
-    return age > config_.segment_ms;
+    // A segment must be sealed to be cleaned.
+    return age > (config_.compacted ? std::min(config_.segment_ms, config_.max_compaction_lag_ms)
+                                    : config_.segment_ms);
 }
 
 io::disk_result<void> partition_log::roll(std::int64_t wall_ms) {

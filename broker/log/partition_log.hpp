@@ -17,6 +17,7 @@
 
 #include "broker/io/disk.hpp"
 #include "broker/log/aborted_list.hpp"
+#include "broker/log/cleaning/cleaning_plan.hpp"
 #include "broker/log/leader_epochs.hpp"
 #include "broker/log/log_config.hpp"
 #include "broker/log/producer_state.hpp"
@@ -26,6 +27,10 @@
 #include "broker/protocol/ids.hpp"
 
 namespace weir::broker::log {
+
+namespace cleaning {
+struct cleaned_group;
+}
 
 struct append_context {
     leader_epoch epoch;
@@ -75,9 +80,10 @@ struct flush_work {
 struct open_options {
     std::string directory;  // relative to the disk's root: "orders-0"
     log_config config;
-    offset recovery_point{0};  // below it everything was synced
-    offset start_offset{0};    // from the log-start-offset checkpoint
-    bool clean = false;        // the last shutdown wrote everything
+    offset recovery_point{0};           // below it everything was synced
+    offset start_offset{0};             // from the log-start-offset checkpoint
+    std::optional<offset> first_dirty;  // from the cleaner-offset-checkpoint
+    bool clean = false;                 // the last shutdown wrote everything
     // What was synced must be there: damage below the recovery point fails the opening (metadata).
     bool refuse_damage = false;
     // The epoch in which a new log's first records come, when this node leads: all files that they
@@ -138,6 +144,18 @@ class partition_log {
     // files whose delay is over. Call it now and then. True when the start moved.
     bool housekeep(std::int64_t wall_ms, offset high_watermark);
 
+    // Compaction (cleaning/README.md). What a cleaner could do now.
+    cleaning::cleaning_need cleaning_need(std::int64_t wall_ms, offset high_watermark);
+    // For a need that is not nothing.
+    cleaning::cleaning_plan plan_cleaning(std::int64_t wall_ms, offset high_watermark);
+    // Puts a group where the segments are that it was made of; false, and its file is removed, when
+    // they are not there any more.
+    io::disk_result<bool> take_cleaned(cleaning::cleaned_group group, std::int64_t wall_ms);
+    // Everything below `up_to` was cleaned.
+    void cleaned(offset up_to) { first_dirty_ = up_to; }
+    // Nothing: it never was.
+    const std::optional<offset>& first_dirty() const { return first_dirty_; }
+
     void set_config(const log_config& config) { config_ = config; }
     const log_config& config() const { return config_; }
 
@@ -173,6 +191,14 @@ class partition_log {
     };
     io::disk_result<void> recover(const open_options& options);
     io::disk_result<void> find_segments();
+    // compaction.cpp
+    std::size_t cleanable_segments(std::int64_t wall_ms, offset high_watermark);
+    offset dirty_from() const;
+    io::disk_result<void> swap_in(std::size_t first, cleaning::cleaned_group group,
+                                  std::int64_t wall_ms);
+
+    // The files of a segment that leaves the log (retention.cpp).
+    io::disk_result<void> doom(const segment& of, std::int64_t wall_ms);
     io::disk_result<void> make_files(leader_epoch epoch);
     io::disk_result<bool> trust_files();
     io::disk_result<void> scan(const open_options& options);
@@ -222,6 +248,7 @@ class partition_log {
     aborted_list aborted_;
     std::map<offset, offset>
         unsettled_;  // first record -> marker that is not known to be committed
+    std::optional<offset> first_dirty_;
     offset start_;
     offset end_;
     offset flushed_;

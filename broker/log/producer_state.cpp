@@ -113,6 +113,7 @@ known_producer producer_state::entry::told(broker::producer_id id) const {
     return {.id = id,
             .epoch = epoch,
             .last_sequence = count > 0 ? last().last_sequence : protocol::no_sequence,
+            .last_offset = count > 0 ? last().last_offset : no_offset,
             .last_timestamp = last_timestamp,
             .coordinator_epoch = coordinator_epoch,
             .open_since = open_since,

@@ -34,6 +34,7 @@ struct known_producer {
     broker::producer_id id;
     broker::producer_epoch epoch = no_producer_epoch;
     std::int32_t last_sequence = protocol::no_sequence;
+    offset last_offset = no_offset;  // of its newest batch in this epoch
     std::int64_t last_timestamp = -1;
     std::int32_t coordinator_epoch = -1;
     offset open_since = no_offset;         // the first record of its open transaction

@@ -9,10 +9,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <ranges>
 
 #include "base/log.hpp"
+#include "broker/log/cleaning/unfinished_swaps.hpp"
 #include "broker/log/control_marker.hpp"
 #include "broker/log/partition_log.hpp"
 #include "broker/log/salvage.hpp"
@@ -20,21 +20,8 @@
 namespace weir::broker::log {
 namespace {
 
-constexpr std::size_t offset_digits = 20;
 constexpr std::uint64_t snapshot_max = 64 * 1024 * 1024;
 constexpr std::size_t marker_batch_max = 4096;
-
-// The base offset in "00000000000000000042.log"; nothing for other names.
-std::optional<offset> offset_in(const std::string& name, std::string_view extension) {
-    if (name.size() != offset_digits + extension.size() || !name.ends_with(extension)) {
-        return std::nullopt;
-    }
-    std::int64_t value = 0;
-    const auto* end = name.data() + offset_digits;
-    const auto [at, error] = std::from_chars(name.data(), end, value);
-    if (error != std::errc{} || at != end || value < 0) return std::nullopt;
-    return offset(value);
-}
 
 // The marker in a control batch whose header was walked over; nothing when it is no marker.
 io::disk_result<std::optional<control_marker>> read_marker(const io::file& from,
@@ -95,6 +82,7 @@ io::disk_result<void> partition_log::make_files(leader_epoch epoch) {
 }
 
 io::disk_result<void> partition_log::find_segments() {
+    if (auto done = cleaning::finish_swaps(disk_, directory_); !done) return done;
     auto entries = disk_.list(directory_);
     if (!entries) return std::unexpected(entries.error());
     for (const auto& entry : *entries) {
@@ -229,7 +217,7 @@ io::disk_result<void> partition_log::scan_segment(std::size_t index, offset reco
         const auto base = batch->header.base_offset();
         if (base < end_) reason = "offsets go backwards";
         // Base offsets are outside of the checksum; only compaction leaves holes.
-        if (base > end_ && !config_.compacted) reason = "offsets are missing";
+        if (base > end_ && !config_.compacted && !first_dirty_) reason = "offsets are missing";
         if (!reason.empty()) break;
         current.note(batch->header, batch->position, config_.index_interval_bytes);
         into.last_epoch = batch->header.partition_leader_epoch();

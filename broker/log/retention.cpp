@@ -1,25 +1,25 @@
 // What leaves a log: retention by time and size, DeleteRecords, and the files that go with it.
 // A segment's files are renamed to `.deleted` at once and removed after file.delete.delay.ms:
 // whoever reads one by a slice still has it.
-#include <array>
-
 #include "base/log.hpp"
 #include "broker/log/partition_log.hpp"
 
 namespace weir::broker::log {
 
-io::disk_result<void> partition_log::remove_oldest_segment(std::int64_t wall_ms) {
-    static constexpr std::array extensions = {".log", ".index", ".timeindex", ".txnindex",
-                                              ".snapshot"};
-    const auto& oldest = *segments_.front();
-    for (const auto* extension : extensions) {
-        const auto path = oldest.path(extension);
+io::disk_result<void> partition_log::doom(const segment& of, std::int64_t wall_ms) {
+    for (const auto* extension : segment_files) {
+        const auto path = of.path(extension);
         const auto exists = disk_.exists(path);
         if (!exists || !*exists) continue;
         const auto doomed = path + ".deleted";
         if (auto renamed = disk_.rename(path, doomed); !renamed) return renamed;
         doomed_.push_back({.path = doomed, .remove_at_ms = wall_ms + config_.file_delete_delay_ms});
     }
+    return {};
+}
+
+io::disk_result<void> partition_log::remove_oldest_segment(std::int64_t wall_ms) {
+    if (auto gone = doom(*segments_.front(), wall_ms); !gone) return gone;
     segments_.erase(segments_.begin());
     start_ = std::max(start_, segments_.front()->base_offset());
     return {};

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 
 #include "base/log.hpp"
 
 namespace weir::broker::log {
 namespace {
 
+constexpr std::size_t offset_digits = 20;
 constexpr std::size_t tail_batches = 256;
 constexpr std::int32_t rebuild_interval = 4096;
 
@@ -17,6 +19,17 @@ constexpr std::int32_t rebuild_interval = 4096;
 
 std::string offset_name(offset base) {
     return fmt::format("{:020}", base.value());
+}
+
+std::optional<offset> offset_in(std::string_view name, std::string_view extension) {
+    if (name.size() != offset_digits + extension.size() || !name.ends_with(extension)) {
+        return std::nullopt;
+    }
+    std::int64_t value = 0;
+    const auto* end = name.data() + offset_digits;
+    const auto [at, error] = std::from_chars(name.data(), end, value);
+    if (error != std::errc{} || at != end || value < 0) return std::nullopt;
+    return offset(value);
 }
 
 segment::segment(io::disk& disk, const std::string& directory, offset base, std::uint64_t size)
@@ -102,6 +115,7 @@ void segment::note(const protocol::batch_view& batch, std::uint64_t position,
         unindexed_ = 0;
     }
     unindexed_ += batch.size();
+    size_ = std::max(size_, position + batch.size());
     tail_.push_back({.base = batch.base_offset(), .position = position});
     if (tail_.size() > tail_batches) tail_.pop_front();
 }
@@ -114,7 +128,6 @@ io::disk_result<void> segment::append(const protocol::batch_view& batch, std::in
     index();
     index_saved_ = false;
     note(batch, size_, interval);
-    size_ += batch.size();
     return {};
 }
 

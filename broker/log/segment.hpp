@@ -10,7 +10,9 @@
 #include <deque>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "broker/io/disk.hpp"
 #include "broker/log/batch_walker.hpp"
@@ -21,6 +23,14 @@ namespace weir::broker::log {
 
 // "00000000000000000042"
 std::string offset_name(offset base);
+
+// All files of a segment; the snapshot is of the producers' state at its base.
+inline constexpr const char* segment_files[] = {".log", ".index", ".timeindex", ".txnindex",
+                                                ".snapshot"};
+
+// The base offset in the name of a segment's file ("00000000000000000042.log") with this extension;
+// nothing for other names.
+std::optional<offset> offset_in(std::string_view name, std::string_view extension);
 
 // The end of a segment as its file has it.
 struct segment_tail {
@@ -41,7 +51,7 @@ class segment {
 
     // Appends the batch, whose offsets are set. `interval`: bytes between two index entries.
     io::disk_result<void> append(const protocol::batch_view& batch, std::int32_t interval);
-    // Takes note of a batch that is in the file already (recovery).
+    // Takes note of a batch that is in the file already (recovery, cleaning).
     void note(const protocol::batch_view& batch, std::uint64_t position, std::int32_t interval);
 
     // The position of the batch that holds `wanted`, or of the next one after a hole; size() when

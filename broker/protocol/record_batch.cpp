@@ -94,6 +94,17 @@ void set_create_time(base::mutable_bytes batch, std::int64_t max_timestamp) {
     renew_crc(batch);
 }
 
+void set_retained(base::mutable_bytes batch, const retained_records& what) {
+    if (what.delete_horizon_ms) {
+        const auto attributes = base::load_be<std::int16_t>(batch.data() + at_attributes);
+        base::store_be(batch.data() + at_attributes, static_cast<std::int16_t>(attributes | 0x40));
+        base::store_be(batch.data() + 27, *what.delete_horizon_ms);
+    }
+    base::store_be(batch.data() + 35, what.max_timestamp);
+    base::store_be(batch.data() + 57, what.count);
+    renew_crc(batch);
+}
+
 base::bytes with_payload(const batch_view& of, compression::codec codec, base::bytes_view payload) {
     constexpr unsigned codec_bits = 0x07;
     const auto header = of.bytes().first(batch_header_size);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 
 #include "base/arithmetic.hpp"
 #include "base/bytes.hpp"
@@ -101,6 +102,17 @@ void set_leader_epoch(base::mutable_bytes batch, leader_epoch epoch);
 void set_log_append_time(base::mutable_bytes batch, std::int64_t now_ms);
 // Sets the largest timestamp that was found in the records; makes a new CRC.
 void set_create_time(base::mutable_bytes batch, std::int64_t max_timestamp);
+
+// What compaction has left of a batch: offsets and producer stay as they were.
+struct retained_records {
+    std::int32_t count = 0;
+    std::int64_t max_timestamp = -1;
+    // Attribute bit 6 (KIP-534): from this time on tombstones and markers may go. It becomes the
+    // base timestamp, to which the records' timestamp deltas are made.
+    std::optional<std::int64_t> delete_horizon_ms;
+};
+// Makes a new CRC.
+void set_retained(base::mutable_bytes batch, const retained_records& what);
 
 // The same records in another codec: the header of `of`, with `payload` behind it.
 base::bytes with_payload(const batch_view& of, compression::codec codec, base::bytes_view payload);

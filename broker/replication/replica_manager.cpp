@@ -105,6 +105,8 @@ void replica_manager::open_partition(const controller::metadata_image& image,
     if (recovery != checkpoints_->recovery_points.end()) options.recovery_point = recovery->second;
     const auto start = checkpoints_->log_starts.find(options.directory);
     if (start != checkpoints_->log_starts.end()) options.start_offset = start->second;
+    const auto dirty = checkpoints_->first_dirty.find(options.directory);
+    if (dirty != checkpoints_->first_dirty.end()) options.first_dirty = dirty->second;
     const auto& state = topic.partitions[static_cast<std::size_t>(index.value())];
     if (state.leader == options_.self) options.first_epoch = state.leader_epoch;
     auto wanted = options;
@@ -296,7 +298,8 @@ std::vector<replica_manager::checkpoint_row> replica_manager::checkpoint_rows() 
                         .index = each->index(),
                         .recovery_point = each->log().flushed_offset(),
                         .log_start = each->log().start_offset(),
-                        .high_watermark = each->high_watermark()});
+                        .high_watermark = each->high_watermark(),
+                        .first_dirty = each->log().first_dirty()});
     });
     return rows;
 }

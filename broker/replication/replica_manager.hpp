@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -44,6 +45,7 @@ struct flush_counters {
 struct recovered_checkpoints {
     std::map<std::string, offset> recovery_points;
     std::map<std::string, offset> log_starts;
+    std::map<std::string, offset> first_dirty;    // of logs that were ever compacted
     std::unordered_set<topic_id> removed_topics;  // by the metadata log
     bool clean = false;
 };
@@ -100,6 +102,7 @@ class replica_manager {
         offset recovery_point;
         offset log_start;
         offset high_watermark;
+        std::optional<offset> first_dirty;
     };
     std::vector<checkpoint_row> checkpoint_rows() const;
     const flush_counters& flush_stats() const { return flush_stats_; }

@@ -21,6 +21,7 @@ constexpr const char* meta_file = "meta.properties";
 constexpr const char* clean_marker = ".kafka_cleanshutdown";
 constexpr const char* recovery_file = "recovery-point-offset-checkpoint";
 constexpr const char* start_file = "log-start-offset-checkpoint";
+constexpr const char* dirty_file = "cleaner-offset-checkpoint";
 constexpr const char* high_watermark_file = "replication-offset-checkpoint";
 
 std::string random_id() {
@@ -105,6 +106,7 @@ std::expected<replication::recovered_checkpoints, std::string> read_checkpoints(
     replication::recovered_checkpoints read;
     read_offsets(disk, recovery_file, read.recovery_points);
     read_offsets(disk, start_file, read.log_starts);
+    read_offsets(disk, dirty_file, read.first_dirty);
     const auto clean = disk.exists(clean_marker);
     if (!clean) return std::unexpected(clean.error().message);
     read.clean = *clean;
@@ -121,6 +123,7 @@ std::expected<replication::recovered_checkpoints, std::string> read_checkpoints(
 io::disk_result<void> write_checkpoints(io::disk& disk, const std::vector<checkpoint_row>& rows) {
     log::checkpoint_rows recovery;
     log::checkpoint_rows starts;
+    log::checkpoint_rows dirty;
     log::checkpoint_rows watermarks;
     for (const auto& row : rows) {
         const auto add = [&row](log::checkpoint_rows& to, offset at) {
@@ -130,9 +133,13 @@ io::disk_result<void> write_checkpoints(io::disk& disk, const std::vector<checkp
         add(recovery, row.recovery_point);
         add(watermarks, row.high_watermark);
         if (row.log_start > offset(0)) add(starts, row.log_start);
+        if (row.first_dirty) add(dirty, *row.first_dirty);
     }
     const std::pair<const char*, const log::checkpoint_rows*> files[] = {
-        {recovery_file, &recovery}, {start_file, &starts}, {high_watermark_file, &watermarks}};
+        {recovery_file, &recovery},
+        {start_file, &starts},
+        {dirty_file, &dirty},
+        {high_watermark_file, &watermarks}};
     for (const auto& [file, content] : files) {
         const auto text = log::format_checkpoint(*content);
         if (auto saved = io::replace_file(disk, file, base::as_bytes(text)); !saved) return saved;

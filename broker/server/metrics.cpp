@@ -63,11 +63,18 @@ struct shard_numbers {
     std::vector<partition_numbers> partitions;
     std::vector<group_position> groups;
     replication::flush_counters flushes;
+    replication::cleaner_counters cleaning;
+    double dirty_ratio = 0;
 };
 
-shard_numbers read_shard(api::services& services, coordinator::group_service& groups) {
+shard_numbers read_shard(api::services& services, coordinator::group_service& groups,
+                         replication::log_cleaner* cleaner) {
     shard_numbers read{.requests = services.requests.counts(),
                        .flushes = services.replicas.flush_stats()};
+    if (cleaner) {
+        read.cleaning = cleaner->counters();
+        read.dirty_ratio = cleaner->dirty_ratio_max();
+    }
     services.replicas.for_each([&read](const replication::partition_ref& each) {
         const auto& log = each->log();
         read.partitions.push_back({.topic = each->topic(),
@@ -163,6 +170,25 @@ void add_flushes(page& to, const std::vector<shard_numbers>& shards) {
     to.add(metric::flush_seconds, static_cast<double>(sum.nanoseconds) / 1e9);
 }
 
+void add_cleaning(page& to, const std::vector<shard_numbers>& shards) {
+    replication::cleaner_counters sum;
+    double dirtiest = 0;
+    for (const auto& shard : shards) {
+        sum.passes += shard.cleaning.passes;
+        sum.bytes_read += shard.cleaning.bytes_read;
+        sum.bytes_written += shard.cleaning.bytes_written;
+        sum.nanoseconds += shard.cleaning.nanoseconds;
+        sum.uncleanable += shard.cleaning.uncleanable;
+        dirtiest = std::max(dirtiest, shard.dirty_ratio);
+    }
+    to.add(metric::cleaner_passes, static_cast<double>(sum.passes));
+    to.add(metric::cleaner_read, static_cast<double>(sum.bytes_read));
+    to.add(metric::cleaner_written, static_cast<double>(sum.bytes_written));
+    to.add(metric::cleaner_seconds, static_cast<double>(sum.nanoseconds) / 1e9);
+    to.add(metric::uncleanable, static_cast<double>(sum.uncleanable));
+    to.add(metric::dirty_percent, dirtiest * 100);
+}
+
 void add_process(page& to) {
     std::ifstream pages("/proc/self/statm");
     std::uint64_t total = 0;
@@ -192,8 +218,9 @@ io::task<std::string> make_metrics_page(metrics_sources from) {
     std::vector<shard_numbers> shards;
     for (std::size_t index = 0; index < from.shards.size(); ++index) {
         auto& services = *from.shards[index];
-        auto read = [&services, &groups = *services.shards[index].groups] {
-            return read_shard(services, groups);
+        auto read = [&services, &groups = *services.shards[index].groups,
+                     cleaner = from.cleaners[index]] {
+            return read_shard(services, groups, cleaner);
         };
         shards.push_back(
             co_await io::submit<decltype(read)>(from.home, services.shard, std::move(read)));
@@ -201,6 +228,7 @@ io::task<std::string> make_metrics_page(metrics_sources from) {
     add_requests(made, shards);
     add_partitions(made, shards, from.metadata_log.is_offline());
     add_flushes(made, shards);
+    add_cleaning(made, shards);
     network::server_counts traffic;
     for (std::size_t index = 0; index < from.servers.size(); ++index) {
         auto counting = from.servers[index]->counts();

@@ -8,6 +8,7 @@
 
 #include "broker/api/services.hpp"
 #include "broker/network/server.hpp"
+#include "broker/replication/log_cleaner.hpp"
 
 namespace weir::broker::server {
 
@@ -15,6 +16,7 @@ struct metrics_sources {
     io::shard& home;
     const raft::metadata_log& metadata_log;  // on `home`
     std::vector<api::services*> shards;
+    std::vector<replication::log_cleaner*> cleaners;  // of the shards; null: none
     std::vector<network::server*> servers;
     std::vector<std::string> listeners;  // the names of the servers
 };

@@ -15,6 +15,7 @@
 #include "broker/io/posix_disk.hpp"
 #include "broker/network/http_pages.hpp"
 #include "broker/network/server.hpp"
+#include "broker/replication/log_cleaner.hpp"
 #include "broker/server/checkpointer.hpp"
 #include "broker/server/data_directory.hpp"
 #include "broker/server/leftovers.hpp"
@@ -114,6 +115,14 @@ coordinator::transaction_service_options transaction_options(const config::broke
             .expiry_interval_ms = config.transactional_id_expiry_interval_ms};
 }
 
+replication::cleaner_options cleaning_options(const config::broker_config& config,
+                                              std::size_t shards) {
+    const auto memory = static_cast<std::size_t>(config.log_cleaner_dedupe_buffer_size);
+    return {.backoff = std::chrono::milliseconds(config.log_cleaner_backoff_ms),
+            .key_memory = memory / shards,
+            .bytes_per_second_max = config.log_cleaner_io_max_bytes_per_second};
+}
+
 }  // namespace
 
 // All that the node is made of, in the order in which it is made.
@@ -122,6 +131,7 @@ struct node::parts {
     struct on_shard {
         std::unique_ptr<io::asio_shard> shard;
         std::unique_ptr<replication::replica_manager> replicas;
+        std::unique_ptr<replication::log_cleaner> cleaner;  // null: log.cleaner.enable=false
         std::unique_ptr<coordinator::group_service> groups;
         std::unique_ptr<coordinator::transaction_service> transactions;
         std::unique_ptr<api::services> services;
@@ -133,6 +143,7 @@ struct node::parts {
     std::unique_ptr<server::directory_lock> lock;
     std::unique_ptr<io::disk> disk;
     server::identity identity;
+    std::vector<std::unique_ptr<io::blocking_thread>> cleaner_threads;
     std::vector<on_shard> shards;
     std::vector<io::asio_shard*> shard_list;
     std::vector<api::shard_ref> shard_refs;
@@ -157,6 +168,8 @@ struct node::parts {
     std::expected<void, std::string> serve_pages();
     io::task<network::page> metrics_page();
     io::task<network::page> health();
+    void make_cleaners();
+    io::task<bool> save_checkpoints_from(io::shard& caller);
     io::task<void> publish(controller::metadata_snapshot image, controller::metadata_delta delta);
     io::task<void> publish_all();
     io::task<void> register_self(bool fresh);
@@ -270,6 +283,27 @@ void node::parts::make_services(
     }
 }
 
+io::task<bool> node::parts::save_checkpoints_from(io::shard& caller) {
+    return io::run_on(caller, home(), checkpoints->write());
+}
+
+void node::parts::make_cleaners() {
+    if (!config.log_cleaner_enable) return;
+    const auto threads = std::clamp<std::size_t>(
+        static_cast<std::size_t>(config.log_cleaner_threads), 1, shards.size());
+    for (std::size_t index = 0; index < threads; ++index) {
+        cleaner_threads.push_back(
+            std::make_unique<io::blocking_thread>(fmt::format("cleaner-{}", index)));
+    }
+    for (std::size_t index = 0; index < shards.size(); ++index) {
+        auto& part = shards[index];
+        part.cleaner = std::make_unique<replication::log_cleaner>(
+            *part.shard, *disk, *part.replicas, *cleaner_threads[index % threads],
+            cleaning_options(config, shards.size()),
+            [this, &caller = *part.shard] { return save_checkpoints_from(caller); });
+    }
+}
+
 std::expected<void, std::string> node::parts::listen() {
     for (const auto& listener : config.listeners) {
         std::vector<network::frame_handler> handlers;
@@ -308,8 +342,10 @@ std::expected<void, std::string> node::parts::serve_pages() {
 
 io::task<network::page> node::parts::metrics_page() {
     server::metrics_sources sources{.home = home(), .metadata_log = *metadata_log};
-    for (auto& part : shards)
+    for (auto& part : shards) {
         sources.shards.push_back(part.services.get());
+        sources.cleaners.push_back(part.cleaner.get());
+    }
     for (std::size_t index = 0; index < servers.size(); ++index) {
         sources.servers.push_back(servers[index].get());
         sources.listeners.push_back(config.listeners[index].name);
@@ -436,6 +472,10 @@ io::task<void> node::parts::shut_down() {
         co_await io::hop(*part.shard);
         auto ending = part.transactions->stop();
         co_await std::move(ending);
+        if (part.cleaner) {
+            auto given_up = part.cleaner->stop();
+            co_await std::move(given_up);
+        }
         co_await io::hop(home());
     }
     auto last_write = checkpoints->stop();
@@ -498,6 +538,7 @@ std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_con
             return in.publish(std::move(image), std::move(delta));
         });
     in.make_services(std::make_shared<replication::recovered_checkpoints>(std::move(*checkpoints)));
+    in.make_cleaners();
     in.stopped = false;
     if (auto listening = in.listen(); !listening) return std::unexpected(listening.error());
     if (auto serving = in.serve_pages(); !serving) return std::unexpected(serving.error());
@@ -509,6 +550,7 @@ std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_con
         run_here(*part.shard, [&in, &part] {
             part.groups->start();
             part.transactions->start();
+            if (part.cleaner) part.cleaner->start();
             in.schedule_housekeeping(part);
         });
     }

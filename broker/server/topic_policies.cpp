@@ -54,6 +54,10 @@ replication::topic_policy policy_of(const config::broker_config& config,
         .max_message_bytes = static_cast<std::int32_t>(settings.number("max.message.bytes")),
         .compacted = cleanup.find("compact") != std::string::npos,
         .deletes = cleanup.find("delete") != std::string::npos,
+        .min_cleanable_dirty_ratio = settings.real("min.cleanable.dirty.ratio"),
+        .min_compaction_lag_ms = settings.number("min.compaction.lag.ms"),
+        .max_compaction_lag_ms = settings.number("max.compaction.lag.ms"),
+        .delete_retention_ms = settings.number("delete.retention.ms"),
         .timestamps = settings.text("message.timestamp.type") == "LogAppendTime"
                           ? log::timestamp_type::log_append_time
                           : log::timestamp_type::create_time,

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs Apache Kafka 4.3.1 (jars from Maven, pom.xml) below ${WEIR_PEERS:-build/peers}/kafka and
-# prints that directory. Its tools are bin/kafka-topics.sh and so on, libs/ has the jars. Does
-# nothing when it is there. Ends with 77 (skipped, as ctest knows it) where Java or Maven is absent.
+# Installs Apache Kafka 4.3.1 (jars from Maven, pom.xml) below ${WEIR_PEERS:-build/peers} and prints
+# its directory, one for each content of pom.xml. Its tools are bin/kafka-topics.sh and so on, libs/
+# has the jars. Does nothing when it is there. Ends with 77 (skipped, as ctest knows it) where Java
+# or Maven is absent.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 peers=${WEIR_PEERS:-$PWD/build/peers}
-kafka=$peers/kafka
+kafka=$peers/kafka-$(sha256sum tests/peers/pom.xml | cut -c1-8)
 mkdir -p "$peers"
 exec 9> "$peers/kafka.lock"
 flock 9
@@ -60,6 +61,7 @@ wrap kafka-producer-perf-test $tools.ProducerPerformance -Xmx512M
 wrap kafka-consumer-perf-test $tools.ConsumerPerformance -Xmx512M
 wrap kafka-verifiable-producer $tools.VerifiableProducer -Xmx512M
 wrap kafka-verifiable-consumer $tools.VerifiableConsumer -Xmx512M
+wrap connect-distributed org.apache.kafka.connect.cli.ConnectDistributed -Xmx512M
 wrap kafka-storage kafka.tools.StorageTool
 wrap kafka-server-start kafka.Kafka "-Xms1G -Xmx1G"
 chmod +x "$kafka"/bin/*.sh

@@ -142,6 +142,8 @@ public final class Client {
                 }
                 out.flush();
             }
+            case "streams" -> WordCount.run(arguments[1], arguments[2]);
+            case "transact" -> Transact.run(arguments[1]);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }

@@ -103,11 +103,8 @@ answer transaction_core::end_again(const transaction& known, const end_wish& wis
     const bool done_once = repeated || !with_epochs;
     switch (known.state) {
         case transaction_state::prepare_commit:
-        case transaction_state::prepare_abort: {
-            const bool same = wish.commits == (known.state == transaction_state::prepare_commit);
-            return {.error =
-                        same ? error_code::concurrent_transactions : error_code::invalid_txn_state};
-        }
+        case transaction_state::prepare_abort:
+            return {.error = error_code::concurrent_transactions};
         case transaction_state::complete_commit:
         case transaction_state::complete_abort: {
             const bool same = wish.commits == (known.state == transaction_state::complete_commit);

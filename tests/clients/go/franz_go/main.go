@@ -74,11 +74,14 @@ func read(record *kgo.Record) Read {
 func poll(client *kgo.Client, wait time.Duration) []Read {
 	until, cancel := context.WithTimeout(background, wait)
 	defer cancel()
-	var found []Read
 	fetches := client.PollFetches(until)
 	for _, each := range fetches.Errors() {
 		Ensure(each.Err == context.DeadlineExceeded, "fetching: %v", each)
 	}
+	return reads(fetches)
+}
+
+func reads(fetches kgo.Fetches) (found []Read) {
 	fetches.EachRecord(func(record *kgo.Record) { found = append(found, read(record)) })
 	return found
 }

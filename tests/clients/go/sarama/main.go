@@ -151,6 +151,10 @@ func (m *member) ConsumeClaim(session sarama.ConsumerGroupSession,
 func (c client) Join(name, group, topic string) Member {
 	config := settings()
 	config.ClientID = name
+	return c.join(config, group, topic)
+}
+
+func (c client) join(config *sarama.Config, group, topic string) *member {
 	joined, err := sarama.NewConsumerGroup(c.address, group, config)
 	Must(err)
 	until, stop := context.WithCancel(context.Background())
@@ -169,7 +173,9 @@ func (c client) Join(name, group, topic string) Member {
 	return made
 }
 
-func (m *member) Next(wait time.Duration) []Read {
+func (m *member) Next(wait time.Duration) []Read { return m.next(wait, 100) }
+
+func (m *member) next(wait time.Duration, most int) []Read {
 	var found []Read
 	for deadline := time.After(wait); ; {
 		select {
@@ -180,7 +186,7 @@ func (m *member) Next(wait time.Duration) []Read {
 				m.session.MarkMessage(message, "")
 			}
 			m.lock.Unlock()
-			if len(found) >= 100 {
+			if len(found) >= most {
 				return found
 			}
 		case <-deadline:

@@ -109,7 +109,7 @@ func share(client Client, topic string, records []Record) {
 	one.Close()
 }
 
-// Main runs a library's program: scenario, write or read.
+// Main runs a library's program: scenario, write, read or transact.
 func Main(name string, open func(address string) Client) {
 	client := open(os.Args[2])
 	switch os.Args[1] {
@@ -133,6 +133,8 @@ func Main(name string, open func(address string) Client) {
 			fmt.Printf("{\"topic\": %q}\n", topic)
 			Print(client.Read(topic))
 		}
+	case "transact":
+		transact(client.(transactional).Transactions())
 	default:
 		panic(os.Args[1])
 	}

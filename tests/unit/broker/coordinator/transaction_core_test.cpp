@@ -115,6 +115,8 @@ TEST_F(transaction_cores, a_transaction_of_version_two_goes_round) {
     EXPECT_EQ(markers_[0].producer, ended.producer);
     EXPECT_EQ(add(ended.producer, 4).error, error_code::concurrent_transactions);
     EXPECT_EQ(end(first, true).error, error_code::concurrent_transactions);
+    // The end of the next one, which has written nothing yet.
+    EXPECT_EQ(end(ended.producer, false).error, error_code::concurrent_transactions);
     write_markers();
     EXPECT_EQ(state(), transaction_state::complete_commit);
     // The answer was lost and the client asks again.

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "broker/log/batch_walker.hpp"
-#include "broker/protocol/record_reader.hpp"
 
 namespace weir::test {
 
@@ -73,6 +74,40 @@ std::vector<read_record> read_all(broker::log::partition_log& log, std::int64_t 
         if (walker.damage()) break;
     }
     return records;
+}
+
+void for_each_committed(broker::log::partition_log& log, broker::offset from,
+                        std::uint32_t max_bytes, const record_visitor& visit) {
+    base::bytes scratch;
+    const auto stable = log.last_stable_offset(log.flushed_offset());
+    while (from < stable) {
+        const auto slice = log.read(from, max_bytes, stable, true);
+        ASSERT_TRUE(slice && slice->length > 0)
+            << "at " << from.value() << " below " << stable.value() << ": "
+            << static_cast<int>(slice ? broker::error_code::none : slice.error());
+        const auto listed = log.aborted_in(*slice, from, stable);
+        ASSERT_TRUE(listed.has_value());
+        auto next = listed->begin();
+        std::set<broker::producer_id> aborting;
+        broker::log::batch_walker walker(*slice->from, slice->position,
+                                         slice->position + slice->length);
+        while (const auto batch = walker.next_verified()) {
+            const auto& header = batch->header;
+            for (; next != listed->end() && next->first <= header.last_offset(); ++next)
+                aborting.insert(next->producer);
+            from = header.next_offset();
+            if (header.is_control()) {
+                aborting.erase(header.producer_id());
+                continue;
+            }
+            if (header.is_transactional() && aborting.contains(header.producer_id())) continue;
+            const auto payload = broker::protocol::inflated_payload(header, 1 << 24, scratch);
+            broker::protocol::record_reader reader(*payload, header.count());
+            while (const auto record = reader.next())
+                visit(header.base_offset() + record->offset_delta, *record);
+        }
+        ASSERT_FALSE(walker.damage().has_value());
+    }
 }
 
 }  // namespace weir::test

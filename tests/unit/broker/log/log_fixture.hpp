@@ -1,12 +1,14 @@
 // What the tests of the log share: batches to append, a log on a fault disk, reading it back.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "broker/log/partition_log.hpp"
 #include "broker/protocol/batch_builder.hpp"
+#include "broker/protocol/record_reader.hpp"
 #include "tests/unit/broker/log/fault_disk.hpp"
 
 namespace weir::test {
@@ -44,5 +46,12 @@ struct read_record {
 // All records from `from` on, in as many reads as it takes.
 std::vector<read_record> read_all(broker::log::partition_log& log, std::int64_t from,
                                   std::uint32_t max_bytes = 1 << 20);
+
+// What a read_committed consumer gets from `from` up to the last stable offset, in fetches of at
+// most `max_bytes`: it leaves out what the log tells it to.
+using record_visitor =
+    std::function<void(broker::offset at, const broker::protocol::record_view& record)>;
+void for_each_committed(broker::log::partition_log& log, broker::offset from,
+                        std::uint32_t max_bytes, const record_visitor& visit);
 
 }  // namespace weir::test

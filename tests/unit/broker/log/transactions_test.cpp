@@ -5,10 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <set>
 
-#include "broker/log/batch_walker.hpp"
-#include "broker/protocol/record_reader.hpp"
 #include "tests/unit/broker/log/log_fixture.hpp"
 
 namespace weir::test {
@@ -34,39 +31,13 @@ std::optional<offset> end_transaction(broker::log::partition_log& log, std::int6
     return done->base_offset;
 }
 
-// What a consumer does with what a fetch gives it, from `from` up to the last stable offset.
 std::vector<read_record> read_committed(broker::log::partition_log& log, offset from,
                                         std::uint32_t max_bytes) {
     std::vector<read_record> records;
-    base::bytes scratch;
-    const auto stable = log.last_stable_offset(log.flushed_offset());
-    while (from < stable) {
-        const auto slice = log.read(from, max_bytes, stable, true);
-        EXPECT_TRUE(slice && slice->length > 0);
-        if (!slice || slice->length == 0) break;
-        const auto listed = log.aborted_in(*slice, from, stable);
-        EXPECT_TRUE(listed.has_value());
-        auto next = listed->begin();
-        std::set<producer_id> aborting;
-        broker::log::batch_walker walker(*slice->from, slice->position,
-                                         slice->position + slice->length);
-        while (const auto batch = walker.next_verified()) {
-            const auto& header = batch->header;
-            for (; next != listed->end() && next->first <= header.last_offset(); ++next)
-                aborting.insert(next->producer);
-            from = header.next_offset();
-            if (header.is_control()) {
-                aborting.erase(header.producer_id());
-                continue;
-            }
-            if (header.is_transactional() && aborting.contains(header.producer_id())) continue;
-            const auto payload = broker::protocol::inflated_payload(header, 1 << 24, scratch);
-            broker::protocol::record_reader reader(*payload, header.count());
-            while (const auto record = reader.next())
-                records.push_back({.offset = (header.base_offset() + record->offset_delta).value(),
-                                   .value = std::string(base::as_text(*record->value))});
-        }
-    }
+    for_each_committed(log, from, max_bytes, [&records](offset at, const auto& record) {
+        records.push_back(
+            {.offset = at.value(), .value = std::string(base::as_text(*record.value))});
+    });
     return records;
 }
 
