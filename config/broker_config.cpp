@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <map>
 
@@ -232,6 +233,59 @@ void read_numbers(const values& from, broker_config& into) {
     from.number("weir.shards", into.shards);
 }
 
+// Kafka's rules: each value within its bounds, sessions longer than the time between heartbeats.
+void check_consumer_groups(values& from, const broker_config& made) {
+    const auto within = [&from](std::string_view name, std::int32_t value, std::int32_t least,
+                                std::int32_t most) {
+        const bool fits = least <= value && value <= most;
+        if (!fits) from.error(name, fmt::format("must be from {} to {}", least, most));
+    };
+    within("group.consumer.session.timeout.ms", made.group_consumer_session_timeout_ms,
+           made.group_consumer_min_session_timeout_ms, made.group_consumer_max_session_timeout_ms);
+    within("group.consumer.heartbeat.interval.ms", made.group_consumer_heartbeat_interval_ms,
+           made.group_consumer_min_heartbeat_interval_ms,
+           made.group_consumer_max_heartbeat_interval_ms);
+    within("group.consumer.assignment.interval.ms", made.group_consumer_assignment_interval_ms,
+           made.group_consumer_min_assignment_interval_ms,
+           made.group_consumer_max_assignment_interval_ms);
+    if (made.group_consumer_heartbeat_interval_ms >= made.group_consumer_session_timeout_ms) {
+        from.error("group.consumer.heartbeat.interval.ms",
+                   "must be less than group.consumer.session.timeout.ms");
+    }
+    if (made.group_consumer_assignors.empty()) {
+        from.error("group.consumer.assignors", "names no assignor");
+    }
+}
+
+void read_consumer_groups(values& from, broker_config& into) {
+    from.number("group.consumer.assignment.interval.ms",
+                into.group_consumer_assignment_interval_ms);
+    from.number("group.consumer.min.assignment.interval.ms",
+                into.group_consumer_min_assignment_interval_ms);
+    from.number("group.consumer.max.assignment.interval.ms",
+                into.group_consumer_max_assignment_interval_ms);
+    from.number("group.consumer.heartbeat.interval.ms", into.group_consumer_heartbeat_interval_ms);
+    from.number("group.consumer.min.heartbeat.interval.ms",
+                into.group_consumer_min_heartbeat_interval_ms);
+    from.number("group.consumer.max.heartbeat.interval.ms",
+                into.group_consumer_max_heartbeat_interval_ms);
+    from.number("group.consumer.session.timeout.ms", into.group_consumer_session_timeout_ms);
+    from.number("group.consumer.min.session.timeout.ms",
+                into.group_consumer_min_session_timeout_ms);
+    from.number("group.consumer.max.session.timeout.ms",
+                into.group_consumer_max_session_timeout_ms);
+    from.number("group.consumer.max.size", into.group_consumer_max_size);
+    from.number("group.consumer.regex.refresh.interval.ms",
+                into.group_consumer_regex_refresh_interval_ms);
+    into.group_consumer_assignors = split(from.text("group.consumer.assignors"), ',');
+    into.group_rebalance_protocols = split(from.text("group.coordinator.rebalance.protocols"), ',');
+    into.group_consumer_migration_policy = from.text("group.consumer.migration.policy");
+    std::ranges::transform(into.group_consumer_migration_policy,
+                           into.group_consumer_migration_policy.begin(),
+                           [](unsigned char each) { return std::tolower(each); });
+    check_consumer_groups(from, into);
+}
+
 }  // namespace
 
 std::expected<std::vector<listener>, std::string> parse_listeners(std::string_view text) {
@@ -257,6 +311,7 @@ broker_config make_broker_config(settings& from) {
     read_roles(read, made);
     read_listeners(read, made);
     read_numbers(read, made);
+    read_consumer_groups(read, made);
     made.flush_on_commit = read.text("weir.flush") == "commit";
     made.log_level = read.text("weir.log.level");
     made.log_json = read.text("weir.log.format") == "json";

@@ -128,6 +128,16 @@ std::span<const option> topic_options() {
     return rows;
 }
 
+std::span<const option> group_options() {
+    static constexpr option rows[] = {
+#define X(name, type, initial, valid, synonym, text) \
+    {name, type, initial, valid, served, synonym, text},
+#include "config/options/group.tbl"
+#undef X
+    };
+    return rows;
+}
+
 const option* find_option(std::span<const option> table, std::string_view name) {
     const auto found = std::ranges::find(table, name, &option::name);
     return found == table.end() ? nullptr : &*found;

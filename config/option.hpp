@@ -29,12 +29,13 @@ struct option {
     std::optional<std::string_view> initial;  // the default; nothing for none
     std::string_view valid;                   // "1..", "1..9|-1", "a|b|c"; empty for anything
     standing use = standing::served;
-    std::string_view synonym;  // of a topic option: the broker option behind it
+    std::string_view synonym;  // of a topic's or group's: the broker option behind it
     std::string_view text;
 };
 
 std::span<const option> broker_options();
 std::span<const option> topic_options();
+std::span<const option> group_options();
 // Null when there is no such option.
 const option* find_option(std::span<const option> table, std::string_view name);
 

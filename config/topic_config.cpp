@@ -131,18 +131,23 @@ std::optional<std::string> check_broker_config(const option& of, std::string_vie
     return fmt::format("Invalid value {} for configuration {}: {}", value, of.name, *reason);
 }
 
-described_option describe_topic_option(const option& of, const overrides& topic,
-                                       const broker_layers& broker) {
+described_option describe_over_broker(const option& of, const overrides& own,
+                                      const broker_layers& broker, config_source source) {
     described_option described{.of = &of, .value = initial_of(of)};
     add_broker_values(described, family_of(of.synonym), broker);
-    if (const auto* set = find_in(topic, of.name)) {
+    if (const auto* set = find_in(own, of.name)) {
         described.value = *set;
         described.synonyms.push_back(
-            {.name = std::string(of.name), .value = *set, .source = config_source::dynamic_topic});
+            {.name = std::string(of.name), .value = *set, .source = source});
     }
     add_broker_synonyms(described, of.synonym, broker);
     if (!described.synonyms.empty()) described.source = described.synonyms.front().source;
     return described;
+}
+
+described_option describe_topic_option(const option& of, const overrides& topic,
+                                       const broker_layers& broker) {
+    return describe_over_broker(of, topic, broker, config_source::dynamic_topic);
 }
 
 described_option describe_broker_option(const option& of, const broker_layers& broker) {

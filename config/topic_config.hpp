@@ -22,7 +22,8 @@ enum class config_source : std::int8_t {
     dynamic_broker = 2,
     dynamic_default_broker = 3,
     static_broker = 4,
-    default_value = 5
+    default_value = 5,
+    dynamic_group = 8
 };
 
 struct config_value {
@@ -52,6 +53,9 @@ std::optional<std::string> check_topic_config(std::string_view name, std::string
 // The same for an option of the broker.
 std::optional<std::string> check_broker_config(const option& of, std::string_view value);
 
+// The effective value of an option that overrides can set over the broker's, as `source`.
+described_option describe_over_broker(const option& of, const overrides& own,
+                                      const broker_layers& broker, config_source source);
 // The effective value of one option of a topic, its source, and what lies below.
 described_option describe_topic_option(const option& of, const overrides& topic,
                                        const broker_layers& broker);

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "config/group_config.hpp"
+
 namespace weir::broker::api {
 namespace {
 
@@ -60,6 +62,16 @@ std::vector<described_config> describe_topic_config(const services& node,
     std::vector<described_config> all;
     for (const auto& each : config::topic_options()) {
         auto described = config::describe_topic_option(each, overrides, layers_of(node));
+        all.push_back(told(std::move(described), false));
+    }
+    return all;
+}
+
+std::vector<described_config> describe_group_config(const services& node,
+                                                    const controller::config_values& overrides) {
+    std::vector<described_config> all;
+    for (const auto& each : config::group_options()) {
+        auto described = config::describe_group_option(each, overrides, layers_of(node));
         all.push_back(told(std::move(described), false));
     }
     return all;

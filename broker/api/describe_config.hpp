@@ -23,6 +23,9 @@ struct described_config {
 // All options of a topic with these overrides.
 std::vector<described_config> describe_topic_config(const services& node,
                                                     const controller::config_values& overrides);
+// All options of a group with these overrides.
+std::vector<described_config> describe_group_config(const services& node,
+                                                    const controller::config_values& overrides);
 // All options of the broker `name` ("" for the cluster-wide dynamic ones only).
 std::vector<described_config> describe_broker_config(const services& node, const std::string& name);
 

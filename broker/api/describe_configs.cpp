@@ -1,5 +1,5 @@
-// DescribeConfigs (key 32): the options of topics and of this broker, with source, synonyms (v1+),
-// type and documentation (v3+). Secrets have no value.
+// DescribeConfigs (key 32): the options of topics, groups and of this broker, with source, synonyms
+// (v1+), type and documentation (v3+). Secrets have no value.
 #include <algorithm>
 #include <set>
 
@@ -29,6 +29,15 @@ std::vector<described_config> options_of(const services& node, const asked_resou
         answer.error_message = invalid.value_or("");
         return {};
     }
+    if (type == resource_type::group) {
+        if (!asked.resource_name.empty()) {
+            return describe_group_config(
+                node, node.image().configs({.type = type, .name = asked.resource_name}));
+        }
+        answer.error_code = error_code::invalid_request;
+        answer.error_message = "Group name must not be empty";
+        return {};
+    }
     const auto own = std::to_string(node.self.value());
     if (type == resource_type::broker) {
         const bool known = asked.resource_name.empty() || asked.resource_name == own;
@@ -44,11 +53,8 @@ std::vector<described_config> options_of(const services& node, const asked_resou
                                " or empty string, but received " + asked.resource_name;
         return {};
     }
-    // Log levels are a JVM's business; client metrics and group settings have nothing set.
-    if (type == resource_type::client_metrics || type == resource_type::group ||
-        type == resource_type::broker_logger) {
-        return {};
-    }
+    // Log levels are a JVM's business; client metrics have nothing set.
+    if (type == resource_type::client_metrics || type == resource_type::broker_logger) return {};
     answer.error_code = error_code::invalid_request;
     answer.error_message =
         "This most likely occurs because of a request being malformed by the client library or the "

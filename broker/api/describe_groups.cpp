@@ -16,7 +16,7 @@ io::task<protocol::describe_groups_response> describe_groups(
     std::set<std::string> asked;
     for (const auto& group : request.groups) {
         if (!asked.insert(group).second) continue;  // one answer a group, however often it is named
-        std::optional<described_group> found;
+        std::expected<described_group, std::string> found;
         auto look = [&](const coordinator::group::group_core& core) {
             found = core.describe(group);
         };
@@ -31,7 +31,7 @@ io::task<protocol::describe_groups_response> describe_groups(
             answer.group_state = "Dead";
             if (context.version >= 6) {
                 answer.error_code = error_code::group_id_not_found;
-                answer.error_message = "Group " + group + " not found.";
+                answer.error_message = found.error();
             }
         }
         answer.authorized_operations =

@@ -1,5 +1,7 @@
 #include "broker/api/group_access.hpp"
 
+#include <algorithm>
+
 namespace weir::broker::api {
 namespace {
 
@@ -39,6 +41,13 @@ std::expected<partition_index, error_code> partition_of_group(const services& no
     if (!topic) return std::unexpected(error_code::coordinator_not_available);
     const auto count = static_cast<std::int32_t>(topic->partitions.size());
     return protocol::partition_of_id(group, count);
+}
+
+bool serves_consumer_protocol(const services& node) {
+    const auto& protocols = node.config.group_rebalance_protocols;
+    const auto level = node.image().features().find("group.version");
+    return std::ranges::find(protocols, "consumer") != protocols.end() &&
+           level != node.image().features().end() && level->second > 0;
 }
 
 coordinator::group::client_identity identity_of(const request_context& context) {

@@ -15,6 +15,9 @@ namespace weir::broker::api {
 std::expected<partition_index, error_code> partition_of_group(const services& node,
                                                               const std::string& group);
 
+// group.coordinator.rebalance.protocols names it, and the cluster's features have it.
+bool serves_consumer_protocol(const services& node);
+
 coordinator::group::client_identity identity_of(const request_context& context);
 
 // Runs a step of the group's coordinator on its shard, and gives the answer. With the producer of a

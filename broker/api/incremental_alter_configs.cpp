@@ -1,5 +1,5 @@
 // IncrementalAlterConfigs (key 44, KIP-339): sets, deletes, appends to or subtracts from options of
-// topics and brokers. A resource is changed as a whole or not at all.
+// topics, groups and brokers. A resource is changed as a whole or not at all.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "broker/api/request_context.hpp"
 #include "broker/protocol/messages/incremental_alter_configs_request.hpp"
 #include "broker/protocol/messages/incremental_alter_configs_response.hpp"
+#include "config/group_config.hpp"
 
 namespace weir::broker::api {
 namespace {
@@ -51,14 +52,22 @@ std::string edited(const std::string& current, const std::string& value, operati
     return joined(items);
 }
 
+std::span<const config::option> options_of(resource_type type) {
+    if (type == resource_type::topic) return config::topic_options();
+    return type == resource_type::group ? config::group_options() : config::broker_options();
+}
+
 // The option's value now: what APPEND and SUBTRACT start from.
 std::string current_value(const services& node, const controller::config_resource& resource,
                           const config::option& of) {
     const auto layers = layers_of(node);
-    const auto described =
-        resource.type == resource_type::topic
-            ? config::describe_topic_option(of, node.image().configs(resource), layers)
-            : config::describe_broker_option(of, layers);
+    if (resource.type == resource_type::broker) {
+        return config::describe_broker_option(of, layers).value.value_or("");
+    }
+    const auto& own = node.image().configs(resource);
+    const auto described = resource.type == resource_type::topic
+                               ? config::describe_topic_option(of, own, layers)
+                               : config::describe_group_option(of, own, layers);
     return described.value.value_or("");
 }
 
@@ -75,6 +84,10 @@ std::expected<void, failure> check_resource(const services& node,
         return refuse(error_code::unknown_topic_or_partition,
                       "The topic '" + resource.name + "' does not exist.");
     }
+    if (resource.type == resource_type::group) {
+        if (!resource.name.empty()) return {};
+        return refuse(error_code::invalid_request, "Default group resources are not allowed.");
+    }
     if (resource.type != resource_type::broker) {
         return refuse(error_code::invalid_request,
                       "Unknown resource type " + std::to_string(static_cast<int>(resource.type)));
@@ -90,17 +103,17 @@ std::expected<void, failure> check_resource(const services& node,
 std::expected<config_change, failure> plan_change(
     const services& node, const controller::config_resource& resource,
     const protocol::incremental_alter_configs_request::alterable_config& wanted) {
-    const bool topic = resource.type == resource_type::topic;
-    const auto* known = config::find_option(
-        topic ? config::topic_options() : config::broker_options(), wanted.name);
+    const bool broker = resource.type == resource_type::broker;
+    const auto* known = config::find_option(options_of(resource.type), wanted.name);
     const auto how = static_cast<operation>(wanted.config_operation);
     config_change change{.name = wanted.name, .value = std::nullopt};
-    if (topic && !known && how == operation::remove) return change;  // nothing to take away
-    if (topic && !known) {
+    if (!broker && !known && how == operation::remove) return change;  // nothing to take away
+    if (!broker && !known) {
+        const auto* kind = resource.type == resource_type::topic ? "topic" : "group";
         return refuse(error_code::invalid_config,
-                      config::check_topic_config(wanted.name, "").value_or("unknown option"));
+                      fmt::format("Unknown {} config name: {}", kind, wanted.name));
     }
-    if (!topic && (!known || !is_dynamic_broker_option(wanted.name))) {
+    if (broker && (!known || !is_dynamic_broker_option(wanted.name))) {
         return refuse(error_code::invalid_request,
                       "Cannot update these configs dynamically: [" + wanted.name + "]");
     }
@@ -120,13 +133,30 @@ std::expected<config_change, failure> plan_change(
     } else if (how != operation::set) {
         return refuse(error_code::invalid_request, "Unknown operation for: " + wanted.name);
     }
-    auto wrong = topic ? config::check_topic_config(wanted.name, *change.value)
-                       : config::check_broker_config(*known, *change.value);
+    // Those of a group are checked together.
+    if (resource.type == resource_type::group) return change;
+    auto wrong = broker ? config::check_broker_config(*known, *change.value)
+                        : config::check_topic_config(wanted.name, *change.value);
     if (wrong) {
-        return refuse(topic ? error_code::invalid_config : error_code::invalid_request,
+        return refuse(broker ? error_code::invalid_request : error_code::invalid_config,
                       std::move(*wrong));
     }
     return change;
+}
+
+// What the group would have then.
+std::optional<std::string> check_group(const services& node,
+                                       const controller::config_resource& resource,
+                                       const std::vector<config_change>& changes) {
+    auto values = node.image().configs(resource);
+    for (const auto& each : changes) {
+        if (each.value) {
+            values[each.name] = *each.value;
+        } else {
+            values.erase(each.name);
+        }
+    }
+    return config::check_group_config(values, layers_of(node));
 }
 
 std::expected<std::vector<config_change>, failure> plan(const services& node,
@@ -144,6 +174,10 @@ std::expected<std::vector<config_change>, failure> plan(const services& node,
         auto change = plan_change(node, resource, each);
         if (!change) return std::unexpected(change.error());
         changes.push_back(std::move(*change));
+    }
+    if (resource.type == resource_type::group) {
+        auto wrong = check_group(node, resource, changes);
+        if (wrong) return refuse(error_code::invalid_config, std::move(*wrong));
     }
     return changes;
 }

@@ -1,5 +1,5 @@
 // ListGroups (key 16): the groups that this broker coordinates. v4+ filtered by state (KIP-518), v5
-// by type (KIP-848): all groups here are "classic".
+// by type (KIP-848): "classic" or "consumer".
 #include <algorithm>
 #include <cctype>
 
@@ -46,14 +46,13 @@ io::task<protocol::list_groups_response> list_groups(request_context& context,
         auto listing = list_here(*target.groups);
         const auto found = co_await io::run_on(node.shard, *target.shard, std::move(listing));
         for (const auto& each : found) {
-            const auto state = coordinator::group::to_text(each.state);
-            if (!passes(request.states_filter, state)) continue;
-            if (!passes(request.types_filter, "classic")) continue;
+            if (!passes(request.states_filter, each.state)) continue;
+            if (!passes(request.types_filter, each.type)) continue;
             auto& listed = response.groups.emplace_back();
             listed.group_id = each.id;
             listed.protocol_type = each.protocol_type;
-            listed.group_state = state;
-            listed.group_type = "classic";
+            listed.group_state = each.state;
+            listed.group_type = each.type;
         }
     }
     co_return response;

@@ -1,7 +1,8 @@
 // OffsetCommit (key 8): stores where a group stands. Answered when it is durable.
 //   v2-4  a retention time, which is ignored as in Kafka since KIP-211
 //   v7+   static members;  v10 topics by id (KIP-848)
-//   v9+   a group that does not exist is GROUP_ID_NOT_FOUND; before, ILLEGAL_GENERATION
+//   v9+   members of the consumer protocol, with their epoch; a group that does not exist is
+//         GROUP_ID_NOT_FOUND; before, ILLEGAL_GENERATION
 #include <memory>
 #include <utility>
 
@@ -69,8 +70,9 @@ io::task<protocol::offset_commit_response> offset_commit(request_context& contex
         }
         return response;
     };
-    auto step = [known](group_core& core, request_token token, time_ms now, effects& out) {
-        core.commit(token, *known, now, out);
+    auto step = [known, version = context.version](group_core& core, request_token token,
+                                                   time_ms now, effects& out) {
+        core.commit(token, *known, version, now, out);
     };
     auto asking = ask_for<protocol::offset_commit_response>(node, known->group_id, std::move(step),
                                                             std::move(failed));

@@ -1,6 +1,6 @@
 // OffsetFetch (key 9): where groups stand.
 //   v2+   null topics: all that the group has;  v8+ several groups (KIP-709)
-//   v9+   a member epoch, for groups of the new protocol;  v10 topics by id
+//   v9+   a member of the consumer protocol, with its epoch;  v10 topics by id
 //   v7+   RequireStable: an offset that waits for a transaction is UNSTABLE_OFFSET_COMMIT (KIP-447)
 #include <set>
 
@@ -80,10 +80,13 @@ io::task<answer_group> fetch_group(services& node, asked_group asked, fetch_mann
             if (known) topic.name = known->name;
         }
     }
+    auto refused = error_code::none;
     auto read = [&](const group_core& core) {
+        refused = core.check_fetch(asked.group_id, asked.member_id, asked.member_epoch);
         answer_asked(core, asked, manner.require_stable, answer);
     };
-    answer.error_code = co_await read_group(node, asked.group_id, std::move(read));
+    const auto failed = co_await read_group(node, asked.group_id, std::move(read));
+    answer.error_code = failed == error_code::none ? refused : failed;
     if (answer.error_code != error_code::none) answer.topics.clear();
     if (!by_id) co_return answer;
     for (auto& topic : answer.topics) {

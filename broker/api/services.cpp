@@ -12,4 +12,13 @@ std::string services::fresh_uuid_text() {
                        id.low & 0xffffffffffff);
 }
 
+std::string services::fresh_id_text() {
+    std::string text;
+    do {
+        const auto high = random.next();
+        text = base::uuid::from_random(high, random.next()).to_text();
+    } while (text.front() == '-');
+    return text;
+}
+
 }  // namespace weir::broker::api

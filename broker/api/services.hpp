@@ -59,6 +59,8 @@ struct services {
     const controller::metadata_image& image() const { return replicas.image(); }
     // A version 4 UUID as Java prints it.
     std::string fresh_uuid_text();
+    // The same in Kafka's own way: 22 characters of base64url, the first of which is no "-".
+    std::string fresh_id_text();
     const shard_ref& shard_of(const topic_id& topic, partition_index index) const {
         return shards[replicas.shard_of(topic, index)];
     }

@@ -15,9 +15,9 @@ group::core_options fitted(group::core_options options, const log::log_config& l
 
 group_runtime::group_runtime(io::shard& home, replication::replica_manager& replicas,
                              replication::partition_ref partition,
-                             const group::core_options& options)
+                             const group::core_options& options, const group::cluster_view& cluster)
     : home_(home),
-      core_(fitted(options, partition->log().config())),
+      core_(fitted(options, partition->log().config()), cluster),
       waiting_(home),
       log_(home, replicas, std::move(partition), [this] { waiting_.fail(log_.failure()); }) {}
 

@@ -16,7 +16,8 @@ namespace weir::broker::coordinator {
 class group_runtime {
   public:
     group_runtime(io::shard& home, replication::replica_manager& replicas,
-                  replication::partition_ref partition, const group::core_options& options);
+                  replication::partition_ref partition, const group::core_options& options,
+                  const group::cluster_view& cluster);
 
     // Reads the whole partition; before the first ask.
     error_code load();
@@ -38,6 +39,7 @@ class group_runtime {
     void tick();
     void expire_offsets();
     void topics_deleted(const std::set<std::string>& topics);
+    void topics_changed(const std::set<std::string>& topics) { core_.topics_changed(topics); }
     const group::group_core& core() const { return core_; }
     // The partition is no more: everyone who waits gets `error`.
     void fail(error_code error) { log_.fail(error); }

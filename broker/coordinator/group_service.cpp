@@ -12,10 +12,11 @@ group_service::group_service(io::shard& home, replication::replica_manager& repl
                              const group_service_options& options)
     : home_(home),
       expiry_interval_(options.expiry_interval_ms),
+      cluster_(replicas, options.settings),
       runtimes_(home, replicas, offsets_topic,
-                [&home, &replicas, core = options.core](replication::partition_ref partition) {
-                    return std::make_shared<group_runtime>(home, replicas, std::move(partition),
-                                                           core);
+                [this, &replicas, core = options.core](replication::partition_ref partition) {
+                    return std::make_shared<group_runtime>(home_, replicas, std::move(partition),
+                                                           core, cluster_);
                 }) {}
 
 void group_service::end_transaction(partition_index index, producer_id producer, bool commits) {
@@ -27,6 +28,11 @@ void group_service::topics_deleted(const std::set<std::string>& names) {
     if (names.empty()) return;
     for (const auto& runtime : all())
         runtime->topics_deleted(names);
+}
+
+void group_service::topics_changed(const std::set<std::string>& names) {
+    if (names.empty()) return;
+    runtimes_.for_each_loaded([&names](group_runtime& each) { each.topics_changed(names); });
 }
 
 void group_service::start() {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "broker/coordinator/group_runtime.hpp"
+#include "broker/coordinator/image_view.hpp"
 #include "broker/coordinator/runtime_table.hpp"
 
 namespace weir::broker::coordinator {
@@ -17,6 +18,7 @@ inline constexpr const char* offsets_topic = "__consumer_offsets";
 struct group_service_options {
     group::core_options core;
     std::int64_t expiry_interval_ms = 600'000;
+    group_settings_maker settings = [](const auto&) { return group::group_settings{}; };
 };
 
 class group_service {
@@ -34,6 +36,8 @@ class group_service {
     void end_transaction(partition_index index, producer_id producer, bool commits);
     // The metadata changed: topics that are no more take their offsets with them.
     void topics_deleted(const std::set<std::string>& names);
+    // Topics came, changed or went; after the image knows.
+    void topics_changed(const std::set<std::string>& names);
     // Starts the timeouts.
     void start();
     // Ends every wait; from then on this node coordinates nothing.
@@ -44,6 +48,7 @@ class group_service {
 
     io::shard& home_;
     std::chrono::milliseconds expiry_interval_;
+    image_view cluster_;
     runtime_table<group_runtime> runtimes_;
     std::unique_ptr<io::timer> timer_;
     io::time_point expire_next_;

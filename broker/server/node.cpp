@@ -20,6 +20,7 @@
 #include "broker/server/leftovers.hpp"
 #include "broker/server/metrics.hpp"
 #include "broker/server/topic_policies.hpp"
+#include "config/group_config.hpp"
 
 namespace weir::broker {
 namespace {
@@ -78,14 +79,32 @@ network::server_options listen_options(const config::broker_config& config,
                                   : static_cast<std::size_t>(config.queued_max_request_bytes)};
 }
 
+coordinator::group::consumer_group_options consumer_options(const config::broker_config& config) {
+    const auto& policy = config.group_consumer_migration_policy;
+    return {.group_size_max = config.group_consumer_max_size,
+            .assignors = config.group_consumer_assignors,
+            .migration = {.upgrade = policy == "upgrade" || policy == "bidirectional",
+                          .downgrade = policy == "downgrade" || policy == "bidirectional"},
+            .regex_refresh_interval_ms = config.group_consumer_regex_refresh_interval_ms};
+}
+
+// `config` outlives the service.
 coordinator::group_service_options group_options(const config::broker_config& config) {
     return {.core = {.initial_rebalance_delay_ms = config.group_initial_rebalance_delay_ms,
                      .session_timeout_ms_min = config.group_min_session_timeout_ms,
                      .session_timeout_ms_max = config.group_max_session_timeout_ms,
                      .group_size_max = config.group_max_size,
                      .offset_metadata_bytes_max = config.offset_metadata_max_bytes,
-                     .offsets_retention_ms = config.offsets_retention_minutes * 60'000},
-            .expiry_interval_ms = config.offsets_retention_check_interval_ms};
+                     .offsets_retention_ms = config.offsets_retention_minutes * 60'000,
+                     .consumer = consumer_options(config)},
+            .expiry_interval_ms = config.offsets_retention_check_interval_ms,
+            .settings = [&config](const auto& overrides) {
+                const config::group_config of_group(overrides, config);
+                return coordinator::group::group_settings{
+                    .session_timeout_ms = of_group.consumer_session_timeout_ms(),
+                    .heartbeat_interval_ms = of_group.consumer_heartbeat_interval_ms(),
+                    .assignment_interval_ms = of_group.consumer_assignment_interval_ms()};
+            }};
 }
 
 coordinator::transaction_service_options transaction_options(const config::broker_config& config) {
@@ -359,8 +378,13 @@ io::task<void> node::parts::publish(controller::metadata_snapshot image,
                 const auto* topic = part.replicas->image().topic(id);
                 if (topic) removed.insert(topic->name);
             }
+            auto changed = removed;
+            for (const auto& id : delta.changed_topics) {
+                if (const auto* topic = image->topic(id)) changed.insert(topic->name);
+            }
             part.replicas->apply(image, delta);
             part.groups->topics_deleted(removed);
+            part.groups->topics_changed(changed);
         };
         co_await io::submit<decltype(apply)>(home(), *part.shard, std::move(apply));
     }

@@ -173,7 +173,10 @@ def chosen(names):
 
 
 def main():
-    with Node(cluster_id="4L6g3nShT-eMCtK--X86sw") as node, KafkaNode() as kafka:
+    # A group's target assignment is made at once, not up to a second later.
+    options = {"group_consumer_assignment_interval_ms": "0"}
+    with Node(cluster_id="4L6g3nShT-eMCtK--X86sw", **options) as node, (
+            KafkaNode(**options)) as kafka:
         brokers = [Broker("Weir", node), Broker("Kafka", kafka)]
         failures = []
         for scenario in chosen([each for each in sys.argv[1:] if each != "--trace"]):

@@ -3,6 +3,7 @@ answer; what it must remember (ids) is in broker.memory."""
 import uuid
 import zlib
 
+import consumer_group_scenarios
 import feature_scenarios
 import group_scenarios
 import transaction_scenarios
@@ -26,7 +27,8 @@ TIMES = {"transaction_start_time_ms", "last_timestamp"}
 UNORDERED = {"topics", "results", "responses", "configs", "synonyms", "groups", "members",
              "api_keys", "partition_responses", "partitions", "active_producers",
              "transaction_states", "markers", "results_by_transaction", "topic_results",
-             "results_by_partition", "results_by_topic_v3_and_below", "replica_election_results"}
+             "results_by_partition", "results_by_topic_v3_and_below", "replica_election_results",
+             "topic_partitions", "config_resources"}
 
 
 def versions(api):
@@ -438,8 +440,8 @@ def negotiation(_):
 
 ALL = [negotiation, create_topics, metadata, describe_topic_partitions, create_partitions,
        delete_topics, produce, idempotence, fetch, list_offsets, delete_records, leader_epochs,
-       configs, cluster, *group_scenarios.ALL, *feature_scenarios.ALL,
-       *transaction_scenarios.ALL]
+       configs, cluster, *group_scenarios.ALL, *consumer_group_scenarios.ALL,
+       *feature_scenarios.ALL, *transaction_scenarios.ALL]
 
 
 def is_known(scenario, api, path, ours, theirs):
@@ -486,7 +488,7 @@ def is_known(scenario, api, path, ours, theirs):
     # Aborted transactions above what is read may be named too: a client leaves them.
     if path.endswith(".aborted_transactions") and ours and theirs is not None:
         return all(each in ours for each in theirs)
-    # Security, the KIP-848 protocol and share groups are not served.
+    # Security and share groups are not served.
     if api == "api_versions" and path == ".api_keys":
         return all(each in theirs for each in ours)
     return False

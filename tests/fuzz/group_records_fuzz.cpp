@@ -5,6 +5,7 @@
 #include "broker/coordinator/group/core/group_core.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/golden/text_codes.hpp"
+#include "tests/unit/broker/coordinator/fixed_cluster.hpp"
 
 namespace weir::fuzz {
 namespace {
@@ -13,12 +14,19 @@ using namespace broker::coordinator::group;
 
 constexpr time_ms now = 1'700'000'000'000;
 
+bool is_described(const group_core& core, const std::string& group) {
+    return core.describe(group).has_value() != core.describe_consumer(group).has_value();
+}
+
 constexpr broker::producer_id producer{7};
 
 // A core, and one that loads what the first one heard and stored.
 class pair_of_cores {
   public:
-    explicit pair_of_cores(core_options options) : core_(options), twin_(options) {}
+    explicit pair_of_cores(core_options options)
+        : core_(options, cluster_), twin_(options, cluster_) {
+        cluster_.add("t", 3);
+    }
 
     group_core& core() { return core_; }
 
@@ -43,7 +51,7 @@ class pair_of_cores {
     void compare() {
         twin_.finish_load(now);
         for (const auto& each : twin_.list())
-            require(twin_.describe(each.id).has_value());
+            require(is_described(twin_, each.id));
         require(has_all_of(core_, twin_) && has_all_of(twin_, core_));
     }
 
@@ -58,9 +66,29 @@ class pair_of_cores {
         return true;
     }
 
+    fixed_cluster cluster_;
     group_core core_;
     group_core twin_;
 };
+
+// Whoever is a member of a consumer group may go on or come back.
+void beat_all(group_core& core, time_ms at, effects& out) {
+    for (const auto& each : core.list()) {
+        const auto described = core.describe_consumer(each.id);
+        if (!described) continue;
+        for (const auto& member : described->members) {
+            broker::protocol::consumer_group_heartbeat_request request;
+            request.group_id = each.id;
+            request.member_id = member.member_id;
+            request.instance_id = member.instance_id;
+            request.member_epoch = member.member_epoch < 0 ? 0 : member.member_epoch;
+            request.rebalance_timeout_ms = 1000;
+            request.subscribed_topic_names = {"t"};
+            request.topic_partitions.emplace();
+            core.consumer_heartbeat(1, request, {.version = 1}, at, out);
+        }
+    }
+}
 
 void try_records(input& in) {
     core_options options;
@@ -82,9 +110,12 @@ void try_records(input& in) {
     core.finish_load(now);
     effects out;
     for (const auto& each : core.list()) {
-        require(core.describe(each.id).has_value());
+        require(is_described(core, each.id));
         require(core.offsets_of(each.id) != nullptr);
     }
+    beat_all(core, now, out);
+    core.topics_changed({"t"});
+    beat_all(core, now + 1, out);
     core.tick(now + 1, out);
     core.expire_offsets(now + 1, out);
     core.tick(now + 10'000'000, out);
@@ -102,13 +133,22 @@ std::vector<base::bytes> seeds() {
     const auto key_of = [](std::int16_t type, base::bytes_view body) {
         return output().put(type).put_bytes(body).take();
     };
+    const std::map<std::string, std::int16_t> types = {
+        {"OffsetCommitKey", 1},
+        {"GroupMetadataKey", 2},
+        {"ConsumerGroupMetadataKey", 3},
+        {"ConsumerGroupMemberMetadataKey", 5},
+        {"ConsumerGroupTargetAssignmentMetadataKey", 6},
+        {"ConsumerGroupTargetAssignmentMemberKey", 7},
+        {"ConsumerGroupCurrentMemberAssignmentKey", 8},
+        {"ConsumerGroupRegularExpressionKey", 16}};
     std::map<std::string, base::bytes> keys;
     for (const auto& each : golden::read_table("tests/golden/data/messages.tsv")) {
         const auto& name = each.at("name");
-        if (name == "GroupMetadataKey")
-            keys["GroupMetadataValue"] = key_of(2, golden::from_hex(each.at("hex")));
-        if (name == "OffsetCommitKey")
-            keys["OffsetCommitValue"] = key_of(1, golden::from_hex(each.at("hex")));
+        const auto type = types.find(name);
+        if (type == types.end()) continue;
+        keys[name.substr(0, name.size() - 3) + "Value"] =
+            key_of(type->second, golden::from_hex(each.at("hex")));
     }
     for (const auto& each : golden::read_table("tests/golden/data/messages.tsv")) {
         const auto key = keys.find(each.at("name"));

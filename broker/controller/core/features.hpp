@@ -31,6 +31,7 @@ inline constexpr std::string_view metadata_version_feature = "metadata.version";
 // kraft.version stays at 0: the voters of the quorum are those of the configuration.
 inline std::span<const feature_range> served_features() {
     static constexpr feature_range features[] = {
+        {"group.version", 0, 1, 1},
         {"kraft.version", 0, 0, 0},
         {"metadata.version", 7, 30, 30},
         {"transaction.version", 0, 2, 2},

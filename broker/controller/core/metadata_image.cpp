@@ -76,6 +76,14 @@ std::int16_t metadata_image::feature_level(std::string_view name) const {
     return found == features_.end() ? std::int16_t{0} : found->second;
 }
 
+std::vector<std::string> metadata_image::configured(resource_type type) const {
+    std::vector<std::string> names;
+    for (const auto& [resource, values] : other_configs_) {
+        if (resource.type == type) names.push_back(resource.name);
+    }
+    return names;
+}
+
 void metadata_image::apply_one(const protocol::register_broker_record& record) {
     broker_image broker{.id = record.broker_id, .epoch = record.broker_epoch};
     for (const auto& each : record.end_points) {
@@ -170,6 +178,8 @@ void metadata_image::apply_one(const protocol::config_record& record) {
     }
     if (resource.type == resource_type::topic) {
         topic_configs_.put(resource.name, std::make_shared<config_values>(std::move(values)));
+    } else if (values.empty()) {
+        other_configs_.erase(resource);
     } else {
         other_configs_.insert_or_assign(resource, std::move(values));
     }

@@ -95,6 +95,8 @@ class metadata_image {
     const std::map<node_id, broker_image>& brokers() const { return brokers_; }
     // The overrides set on a resource; empty when there are none.
     const config_values& configs(const config_resource& resource) const;
+    // The names of resources other than topics that have overrides.
+    std::vector<std::string> configured(resource_type type) const;
     const std::map<std::string, std::int16_t>& features() const { return features_; }
     // 0 when the feature is not finalized.
     std::int16_t feature_level(std::string_view name) const;

@@ -129,6 +129,7 @@ public final class Client {
     public static void main(String[] arguments) throws Exception {
         switch (arguments[0]) {
             case "scenario" -> scenario(arguments[1], arguments[2], arguments[3]);
+            case "groups" -> ConsumerGroups.run(arguments[1], arguments[2]);
             case "write" -> write(arguments[1], Records.load(arguments[2]), arguments[3],
                     arguments[4]);
             case "read" -> {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kafka's Java clients: run.sh setup | scenario ADDRESS RECORDS PREFIX | write ... | read ... |
-#   transact ADDRESS | streams ADDRESS DIRECTORY
+# Kafka's Java clients: run.sh setup | scenario ADDRESS RECORDS PREFIX | groups ADDRESS RECORDS |
+#   write ... | read ... | transact ADDRESS | streams ADDRESS DIRECTORY
 # The classes are compiled once for their sources, below the peers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."

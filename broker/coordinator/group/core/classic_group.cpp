@@ -5,6 +5,8 @@
 #include <set>
 #include <string_view>
 
+#include "broker/coordinator/group/core/leave_all.hpp"
+
 namespace weir::broker::coordinator::group {
 namespace {
 
@@ -300,55 +302,42 @@ error_code classic_group::heartbeat(const protocol::heartbeat_request& request, 
                                                       : error_code::none;
 }
 
-error_code classic_group::check_commit(const std::string& member_id,
-                                       const std::optional<std::string>& instance_id,
-                                       generation_id generation, time_ms now) {
-    const bool anonymous = generation < generation_id(0) && member_id.empty() && !instance_id;
-    if (anonymous) {
-        // A program that only stores offsets; not while members own the partitions.
+error_code classic_group::check_commit(const commit_origin& origin, time_ms now) {
+    // A program that only stores offsets; not while members own the partitions.
+    if (origin.is_anonymous()) {
         return members_.empty() ? error_code::none : error_code::unknown_member_id;
     }
-    const auto error = identify(member_id, instance_id);
+    const auto error = identify(origin.member_id, origin.instance_id);
     if (error != error_code::none) return error;
-    if (generation != generation_) return error_code::illegal_generation;
+    if (origin.generation != generation_) return error_code::illegal_generation;
     // Between two generations nobody knows its partitions yet.
     if (state_ == group_state::completing_rebalance) return error_code::rebalance_in_progress;
-    auto& member = *find(member_id);
+    auto& member = *find(origin.member_id);
     member.expires_at = now + member.session_timeout_ms;
     return error_code::none;
 }
 
 void classic_group::leave(request_token token, const protocol::leave_group_request& request,
                           time_ms now, effects& out) {
-    protocol::leave_group_response response;
-    auto leaving = request.members;
-    if (leaving.empty()) {
-        protocol::leave_group_request::member_identity one;
-        one.member_id = request.member_id;
-        leaving.push_back(std::move(one));
-    }
     bool anybody = false;
-    for (const auto& each : leaving) {
-        auto& answer = response.members.emplace_back();
-        answer.member_id = each.member_id;
-        answer.group_instance_id = each.group_instance_id;
-        auto id = each.member_id;
+    auto response = leave_all(request, [&](const auto& each, const std::string& member_id) {
+        auto id = member_id;
         // An administrator removes a static member by its instance id alone.
         if (each.group_instance_id && id.empty()) {
             const auto known = static_members_.find(*each.group_instance_id);
             if (known != static_members_.end()) id = known->second;
         }
         const bool was_pending = pending_.erase(id) > 0;
-        if (!was_pending) answer.error_code = identify(id, each.group_instance_id);
-        const bool was_member = !was_pending && answer.error_code == error_code::none;
-        if (was_member) remove_member(id, now, out);
-        anybody =
-            anybody || was_member || (was_pending && state_ == group_state::preparing_rebalance);
-    }
-    if (request.members.empty()) {
-        response.error_code = response.members.front().error_code;
-        response.members.clear();
-    }
+        if (was_pending) {
+            anybody = anybody || state_ == group_state::preparing_rebalance;
+            return error_code::none;
+        }
+        const auto error = identify(id, each.group_instance_id);
+        if (error != error_code::none) return error;
+        remove_member(id, now, out);
+        anybody = true;
+        return error;
+    });
     if (anybody) after_departure(now, out);
     out.replies.push_back({.to = token, .what = std::move(response)});
 }
@@ -365,6 +354,36 @@ void classic_group::remove_member(const std::string& member_id, time_ms, effects
         reply_sync_error(*member.awaiting_sync, error_code::unknown_member_id, out);
     }
     if (leader_ == member_id) leader_ = members_.empty() ? "" : members_.begin()->first;
+}
+
+void classic_group::send_away(effects& out) {
+    for (auto& [id, each] : members_) {
+        if (!each.awaiting_join) continue;
+        reply_join_error(*each.awaiting_join, id, error_code::rebalance_in_progress, out);
+        each.awaiting_join.reset();
+    }
+    awaiting_join_ = 0;
+    fail_waiting_syncs(error_code::rebalance_in_progress, out);
+}
+
+void classic_group::adopt(generation_id generation, std::vector<group_member> members, time_ms now,
+                          effects& out) {
+    generation_ = generation;
+    protocol_type_ = "consumer";
+    for (auto& each : members) {
+        each.expires_at = now + each.session_timeout_ms;
+        each.bytes = bytes_of(each.protocols) + each.id.size();
+        if (each.instance_id) static_members_[*each.instance_id] = each.id;
+        if (leader_.empty()) leader_ = each.id;
+        count_in(each);
+        members_.emplace(each.id, std::move(each));
+    }
+    protocol_ = select_protocol();
+    find_subscribed_topics();
+    enter(group_state::stable, now);
+    // A group that does not fit into a record is stored with its next generation, if it fits then.
+    (void)try_store(out);
+    prepare_rebalance(now, out);
 }
 
 void classic_group::restore(const protocol::group_metadata_value& stored, time_ms now) {

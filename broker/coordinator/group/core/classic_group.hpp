@@ -50,13 +50,6 @@ struct group_member {
     const base::bytes* metadata_of(const std::string& protocol) const;
 };
 
-struct join_context {
-    client_identity client;
-    std::int16_t version = 0;
-    // The id that a new member gets: unique, made by the driver.
-    std::string fresh_member_id;
-};
-
 class classic_group {
   public:
     classic_group(std::string id, const core_options& options);
@@ -70,14 +63,21 @@ class classic_group {
                effects& out);
 
     // May this member (of this generation) commit offsets? Counts as a heartbeat.
-    error_code check_commit(const std::string& member_id,
-                            const std::optional<std::string>& instance_id, generation_id generation,
-                            time_ms now);
+    error_code check_commit(const commit_origin& origin, time_ms now);
 
     // Does what is due: sessions that ran out, rebalances whose time is over.
     void tick(time_ms now, effects& out);
     // When tick has something to do next; nothing when it never has.
     std::optional<time_ms> next_deadline() const;
+
+    // Takes over the members of a consumer group as a generation, and rebalances; into a group that
+    // has none.
+    void adopt(generation_id generation, std::vector<group_member> members, time_ms now,
+               effects& out);
+    // All members are told to join again.
+    void rebalance(time_ms now, effects& out) { prepare_rebalance(now, out); }
+    // Who waits is told to join again: the group becomes another one.
+    void send_away(effects& out);
 
     // Takes over a stored generation (load).
     void restore(const protocol::group_metadata_value& stored, time_ms now);
@@ -87,10 +87,15 @@ class classic_group {
     group_state state() const { return state_; }
     generation_id generation() const { return generation_; }
     const std::string& protocol_type() const { return protocol_type_; }
+    const std::string& protocol() const { return protocol_; }
+    const std::map<std::string, group_member>& members() const { return members_; }
     bool has_members() const { return !members_.empty() || !pending_.empty(); }
     time_ms state_since() const { return state_since_; }
-    // The topics that members subscribe to; nothing when that is unknown (not a consumer group).
-    const std::optional<std::set<std::string>>& subscribed_topics() const { return subscribed_; }
+    // Whether a member reads the topic; nothing when that is unknown (not a consumer group).
+    std::optional<bool> reads(const std::string& topic) const {
+        if (!subscribed_) return std::nullopt;
+        return subscribed_->contains(topic);
+    }
 
   private:
     using join_request = protocol::join_group_request;

@@ -309,9 +309,9 @@ protocol::describe_groups_response::described_group classic_group::describe() co
         member.group_instance_id = each.instance_id;
         member.client_id = each.client.client_id;
         member.client_host = each.client.client_host;
+        member.member_assignment = each.assignment;
         if (!settled) continue;
         if (const auto* metadata = each.metadata_of(protocol_)) member.member_metadata = *metadata;
-        member.member_assignment = each.assignment;
     }
     return described;
 }

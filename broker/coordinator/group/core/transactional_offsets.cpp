@@ -5,18 +5,19 @@
 #include "broker/coordinator/group/core/commit_all.hpp"
 
 namespace weir::broker::coordinator::group {
+
 error_code group_core::check_transactional(const protocol::txn_offset_commit_request& request,
-                                           time_ms now) {
-    const bool anonymous = request.generation_id < generation_id(0) && request.member_id.empty() &&
-                           !request.group_instance_id;
-    if (anonymous) return error_code::none;
+                                           const commit_origin& origin, time_ms now) {
+    if (origin.is_anonymous()) return error_code::none;
     auto* known = find(request.group_id);
     if (!known) {
         return request.generation_id < generation_id(0) ? error_code::none
                                                         : error_code::illegal_generation;
     }
-    const auto error = known->group.check_commit(request.member_id, request.group_instance_id,
-                                                 request.generation_id, now);
+    auto error = check_commit(*known, origin, now);
+    if (error == error_code::none) error = check_partitions(known, origin, request);
+    // Clients know it so from before there were epochs.
+    if (error == error_code::stale_member_epoch) return error_code::illegal_generation;
     // The transaction will tell whether the partitions were still its.
     return error == error_code::rebalance_in_progress ? error_code::none : error;
 }
@@ -24,7 +25,11 @@ error_code group_core::check_transactional(const protocol::txn_offset_commit_req
 void group_core::commit_with_transaction(request_token token,
                                          const protocol::txn_offset_commit_request& request,
                                          time_ms now, effects& out) {
-    const auto error = check_transactional(request, now);
+    const commit_origin origin{.member_id = request.member_id,
+                               .instance_id = request.group_instance_id,
+                               .generation = request.generation_id,
+                               .transactional = true};
+    const auto error = check_transactional(request, origin, now);
     out.producer = {.id = request.producer_id, .epoch = request.producer_epoch};
     auto store = [&](topic_partition where, committed_offset what) {
         what.order = ++last_order_;

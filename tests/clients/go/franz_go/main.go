@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -113,6 +114,22 @@ type member struct {
 	owned  []int32
 }
 
+// How the members of this run are grouped: by the coordinator (KIP-848), or by one of them.
+func isConsumerProtocol() bool { return os.Getenv("GROUP_PROTOCOL") == "consumer" }
+
+func state(admin *kadm.Client, group string) string {
+	if isConsumerProtocol() {
+		described, err := admin.DescribeConsumerGroups(background, group)
+		Must(err)
+		Must(described[group].Err)
+		return described[group].State
+	}
+	described, err := admin.DescribeGroups(background, group)
+	Must(err)
+	Must(described[group].Err)
+	return described[group].State
+}
+
 func (f franz) Join(name, group, topic string) Member {
 	made := &member{}
 	taken := func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
@@ -122,12 +139,17 @@ func (f franz) Join(name, group, topic string) Member {
 			return slices.Contains(partitions[topic], each)
 		})
 	}
-	made.client = f.open(kgo.ClientID(name), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic),
+	options := []kgo.Opt{kgo.ClientID(name), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, given map[string][]int32) {
 			made.lock.Lock()
 			defer made.lock.Unlock()
 			made.owned = append(made.owned, given[topic]...)
-		}), kgo.OnPartitionsRevoked(taken), kgo.OnPartitionsLost(taken))
+		}), kgo.OnPartitionsRevoked(taken), kgo.OnPartitionsLost(taken)}
+	// KIP-848: the coordinator assigns.
+	if isConsumerProtocol() {
+		options = append(options, kgo.Balancers(kgo.StickyBalancer()), kgo.ServerSideBalancer())
+	}
+	made.client = f.open(options...)
 	return made
 }
 
@@ -170,9 +192,7 @@ func groups(admin *kadm.Client, topic, group string, records []Record) {
 	listed, err := admin.ListGroups(background)
 	Must(err)
 	Ensure(slices.Contains(listed.Groups(), group), "listed %v", listed.Groups())
-	described, err := admin.DescribeGroups(background, group)
-	Must(err)
-	Ensure(described[group].State == "Empty", "described %+v", described[group])
+	Ensure(state(admin, group) == "Empty", "described as %s", state(admin, group))
 	committed, err := admin.FetchOffsets(background, group)
 	Must(err)
 	total := int64(0)

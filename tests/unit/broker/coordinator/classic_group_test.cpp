@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/coordinator/group/core/group_core.hpp"
+#include "tests/unit/broker/coordinator/fixed_cluster.hpp"
 
 namespace weir::broker::coordinator::group {
 namespace {
@@ -12,7 +13,7 @@ class groups : public testing::Test {
     using join_answer = protocol::join_group_response;
     using sync_answer = protocol::sync_group_response;
 
-    groups() : core_({.initial_rebalance_delay_ms = 0}) {}
+    groups() { limit({}); }
 
     request_token join(const std::string& member, const std::string& fresh,
                        std::optional<std::string> instance = {}, std::int16_t version = 9) {
@@ -31,7 +32,7 @@ class groups : public testing::Test {
                                    .version = version,
                                    .fresh_member_id = fresh};
         const auto token = ++token_;
-        run([&](effects& out) { core_.join(token, request, context, now_, out); });
+        run([&](effects& out) { core_->join(token, request, context, now_, out); });
         return token;
     }
     // Joins as a new member does: first for its id, then with it.
@@ -51,7 +52,7 @@ class groups : public testing::Test {
             assignment.assignment = base::to_bytes(std::string_view("for-" + each));
         }
         const auto token = ++token_;
-        run([&](effects& out) { core_.sync(token, request, now_, out); });
+        run([&](effects& out) { core_->sync(token, request, now_, out); });
         return token;
     }
     error_code beat(const std::string& member, int generation) {
@@ -60,13 +61,13 @@ class groups : public testing::Test {
         request.member_id = member;
         request.generation_id = generation_id(generation);
         const auto token = ++token_;
-        run([&](effects& out) { core_.heartbeat(token, request, now_, out); });
+        run([&](effects& out) { core_->heartbeat(token, request, now_, out); });
         return answer<protocol::heartbeat_response>(token).error_code;
     }
     // The same with other bounds; before anything was asked.
     void limit(core_options options) {
         options.initial_rebalance_delay_ms = 0;
-        core_ = group_core(options);
+        core_ = std::make_unique<group_core>(options, cluster_);
     }
     error_code commit(const std::string& member, int generation, std::int64_t at) {
         protocol::offset_commit_request request;
@@ -77,18 +78,18 @@ class groups : public testing::Test {
         topic.name = "t";
         topic.partitions.emplace_back().committed_offset = offset(at);
         const auto token = ++token_;
-        run([&](effects& out) { core_.commit(token, request, now_, out); });
+        run([&](effects& out) { core_->commit(token, request, 9, now_, out); });
         return answer<protocol::offset_commit_response>(token).topics[0].partitions[0].error_code;
     }
     void leave(const std::string& member) {
         protocol::leave_group_request request;
         request.group_id = "g";
         request.members.emplace_back().member_id = member;
-        run([&](effects& out) { core_.leave(++token_, request, now_, out); });
+        run([&](effects& out) { core_->leave(++token_, request, now_, out); });
     }
     void pass(time_ms time) {
         now_ += time;
-        run([&](effects& out) { core_.tick(now_, out); });
+        run([&](effects& out) { core_->tick(now_, out); });
     }
     template <class Call>
     void run(Call call) {
@@ -116,9 +117,10 @@ class groups : public testing::Test {
         sync("b", 2);
         sync("a", 2, {"a", "b"});
     }
-    std::string state() const { return core_.describe("g")->group_state; }
+    std::string state() const { return core_->describe("g")->group_state; }
 
-    group_core core_;
+    fixed_cluster cluster_;
+    std::unique_ptr<group_core> core_;
     time_ms now_ = 1'000'000;
     request_token token_ = 0;
     std::map<request_token, any_response> replies_;
@@ -256,7 +258,7 @@ TEST_F(groups, members_together_take_bounded_memory) {
 TEST_F(groups, a_refused_join_leaves_no_group) {
     limit({.group_bytes_max = 5});
     EXPECT_EQ(answer<join_answer>(join("", "a")).error_code, error_code::group_max_size_reached);
-    EXPECT_FALSE(core_.describe("g"));
+    EXPECT_FALSE(core_->describe("g"));
 }
 
 TEST_F(groups, a_commit_is_bounded) {
@@ -271,7 +273,8 @@ TEST_F(groups, commits_need_the_current_generation) {
     EXPECT_EQ(commit("a", 1, 6), error_code::illegal_generation);
     EXPECT_EQ(commit("x", 2, 6), error_code::unknown_member_id);
     EXPECT_EQ(commit("", -1, 6), error_code::unknown_member_id);
-    EXPECT_EQ(core_.offset_of("g", {.topic = "t", .partition = partition_index(0)})->at, offset(5));
+    EXPECT_EQ(core_->offset_of("g", {.topic = "t", .partition = partition_index(0)})->at,
+              offset(5));
 }
 
 TEST_F(groups, commits_are_taken_while_a_rebalance_is_prepared) {
@@ -282,7 +285,8 @@ TEST_F(groups, commits_are_taken_while_a_rebalance_is_prepared) {
 
 TEST_F(groups, offsets_can_be_stored_without_members) {
     EXPECT_EQ(commit("", -1, 7), error_code::none);
-    EXPECT_EQ(core_.offset_of("g", {.topic = "t", .partition = partition_index(0)})->at, offset(7));
+    EXPECT_EQ(core_->offset_of("g", {.topic = "t", .partition = partition_index(0)})->at,
+              offset(7));
 }
 
 TEST_F(groups, a_static_member_comes_back_without_a_rebalance) {
@@ -304,7 +308,7 @@ TEST_F(groups, session_timeouts_are_bounded) {
     request.group_id = "g";
     request.session_timeout_ms = 10;
     effects out;
-    core_.join(1, request, {}, now_, out);
+    core_->join(1, request, {}, now_, out);
     EXPECT_EQ(std::get<join_answer>(out.replies[0].what).error_code,
               error_code::invalid_session_timeout);
 }
@@ -312,17 +316,16 @@ TEST_F(groups, session_timeouts_are_bounded) {
 TEST_F(groups, a_reload_restores_generation_members_and_offsets) {
     settle_two();
     commit("a", 2, 42);
-    group_core other({.initial_rebalance_delay_ms = 0});
+    limit({});
     for (const auto& each : records_) {
-        other.load(each.key,
-                   each.value ? std::optional<base::bytes_view>(*each.value) : std::nullopt);
+        core_->load(each.key,
+                    each.value ? std::optional<base::bytes_view>(*each.value) : std::nullopt);
     }
-    other.finish_load(now_);
-    core_ = std::move(other);
+    core_->finish_load(now_);
     EXPECT_EQ(state(), "Stable");
     EXPECT_EQ(beat("a", 2), error_code::none);
     EXPECT_EQ(beat("b", 2), error_code::none);
-    EXPECT_EQ(core_.offset_of("g", {.topic = "t", .partition = partition_index(0)})->at,
+    EXPECT_EQ(core_->offset_of("g", {.topic = "t", .partition = partition_index(0)})->at,
               offset(42));
 }
 
@@ -332,16 +335,16 @@ TEST_F(groups, offsets_of_an_empty_group_expire) {
     leave("a");
     leave("b");
     now_ += 8LL * 24 * 3600 * 1000;
-    run([&](effects& out) { core_.expire_offsets(now_, out); });
-    EXPECT_FALSE(core_.describe("g"));
+    run([&](effects& out) { core_->expire_offsets(now_, out); });
+    EXPECT_FALSE(core_->describe("g"));
     EXPECT_FALSE(records_.back().value.has_value());
 }
 
 TEST_F(groups, only_empty_groups_can_be_deleted) {
     settle_two();
-    run([&](effects& out) { core_.delete_group(1000, "g", out); });
+    run([&](effects& out) { core_->delete_group(1000, "g", out); });
     EXPECT_EQ(answer<error_code>(1000), error_code::non_empty_group);
-    run([&](effects& out) { core_.delete_group(1001, "none", out); });
+    run([&](effects& out) { core_->delete_group(1001, "none", out); });
     EXPECT_EQ(answer<error_code>(1001), error_code::group_id_not_found);
 }
 

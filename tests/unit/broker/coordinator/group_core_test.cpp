@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/broker/coordinator/fixed_cluster.hpp"
+
 namespace weir::broker::coordinator::group {
 namespace {
 
@@ -22,7 +24,8 @@ log_record offset_at(std::int64_t at, time_ms committed) {
 }
 
 TEST(group_core, loads_what_was_stored_last) {
-    group_core core(core_options{});
+    const fixed_cluster cluster;
+    group_core core(core_options{}, cluster);
     load(core, offset_at(1, now));
     load(core, offset_at(2, now));
     load(core, offset_record("gone", "t", partition_index(0), {}));
@@ -33,7 +36,8 @@ TEST(group_core, loads_what_was_stored_last) {
 }
 
 TEST(group_core, damaged_records_are_left_out) {
-    group_core core(core_options{});
+    const fixed_cluster cluster;
+    group_core core(core_options{}, cluster);
     auto cut = offset_at(1, now);
     cut.value->pop_back();
     load(core, cut);
@@ -47,7 +51,8 @@ TEST(group_core, damaged_records_are_left_out) {
 TEST(group_core, an_offset_with_any_commit_time_expires_or_stays) {
     for (const auto committed : {std::numeric_limits<time_ms>::min(), time_ms{-1}, now,
                                  std::numeric_limits<time_ms>::max()}) {
-        group_core core({.offsets_retention_ms = 1000});
+        const fixed_cluster cluster;
+        group_core core({.offsets_retention_ms = 1000}, cluster);
         load(core, offset_at(1, committed));
         core.finish_load(now);
         effects out;
@@ -57,7 +62,8 @@ TEST(group_core, an_offset_with_any_commit_time_expires_or_stays) {
 }
 
 TEST(group_core, generations_begin_again_after_the_largest) {
-    group_core core({.initial_rebalance_delay_ms = 0});
+    const fixed_cluster cluster;
+    group_core core({.initial_rebalance_delay_ms = 0}, cluster);
     protocol::group_metadata_value stored;
     stored.protocol_type = "consumer";
     stored.generation = std::numeric_limits<std::int32_t>::max();

@@ -6,6 +6,7 @@
 
 #include "base/prng.hpp"
 #include "broker/coordinator/group/core/group_core.hpp"
+#include "tests/unit/broker/coordinator/fixed_cluster.hpp"
 
 namespace weir::broker::coordinator::group {
 namespace {
@@ -120,7 +121,7 @@ class world {
         partition.partition_index = partition_index(static_cast<std::int32_t>(random_.below(3)));
         partition.committed_offset = offset(static_cast<std::int64_t>(random_.below(1000)));
         effects out;
-        core_->commit(++token_, request, now_, out);
+        core_->commit(++token_, request, 9, now_, out);
         const auto& answer = std::get<protocol::offset_commit_response>(out.replies.front().what);
         if (answer.topics[0].partitions[0].error_code == error_code::none) {
             committed_[{.topic = "t", .partition = partition.partition_index}] =
@@ -130,7 +131,7 @@ class world {
     }
     // A crash of the broker: what is durable is loaded, all connections are gone.
     void reload() {
-        core_ = std::make_unique<group_core>(options_);
+        core_ = std::make_unique<group_core>(options_, cluster_);
         for (const auto& each : log_) {
             core_->load(each.key,
                         each.value ? std::optional<base::bytes_view>(*each.value) : std::nullopt);
@@ -145,7 +146,7 @@ class world {
             const auto value =
                 each.value ? std::optional<base::bytes_view>(*each.value) : std::nullopt;
             const auto record = read_record(each.key, value);
-            const auto* stored = std::get_if<stored_group>(&*record);
+            const auto* stored = std::get_if<stored_classic>(&*record);
             if (stored) durable = generation_id(stored->value ? stored->value->generation : 0);
         }
         std::erase_if(leaders_, [durable](const auto& each) { return each.first > durable; });
@@ -192,8 +193,9 @@ class world {
         if (error == error_code::unknown_member_id) who = {};
     }
 
+    fixed_cluster cluster_;
     core_options options_{.initial_rebalance_delay_ms = 100};
-    std::unique_ptr<group_core> core_ = std::make_unique<group_core>(options_);
+    std::unique_ptr<group_core> core_ = std::make_unique<group_core>(options_, cluster_);
     base::prng random_;
     std::vector<client> clients_;
     time_ms now_ = 1'000'000;

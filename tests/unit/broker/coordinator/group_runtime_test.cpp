@@ -2,6 +2,7 @@
 // them is synced; a disk that fails ends the waiting, and what was committed is loaded again.
 // Method: the runtime of one partition on the fault disk, whose syncs the test holds and fails.
 #include "broker/coordinator/group_runtime.hpp"
+#include "tests/unit/broker/coordinator/fixed_cluster.hpp"
 
 #include <gtest/gtest.h>
 
@@ -50,7 +51,7 @@ class group_runtimes : public testing::Test {
         delta.changed_topics.insert(offsets);
         replicas_->apply(image, delta);
         runtime_ = std::make_unique<group_runtime>(shard_, *replicas_, log_partition(),
-                                                   group::core_options{});
+                                                   group::core_options{}, cluster_);
     }
     replication::partition_ref log_partition() {
         return replicas_->find(offsets, partition_index(0));
@@ -64,7 +65,7 @@ class group_runtimes : public testing::Test {
         topic.partitions.emplace_back().committed_offset = offset(at);
         return runtime_->ask(
             [request](group::group_core& core, group::request_token token, group::time_ms now,
-                      group::effects& out) { core.commit(token, request, now, out); });
+                      group::effects& out) { core.commit(token, request, 9, now, out); });
     }
     static io::task<void> keep(io::task<outcome> work, std::optional<outcome>& into) {
         into.emplace(co_await std::move(work));
@@ -78,6 +79,7 @@ class group_runtimes : public testing::Test {
     test::manual_shard shard_;
     test::fault_disk disk_;
     std::unique_ptr<replication::replica_manager> replicas_;
+    group::fixed_cluster cluster_;
     std::unique_ptr<group_runtime> runtime_;
 };
 

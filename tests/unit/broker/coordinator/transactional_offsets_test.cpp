@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "broker/coordinator/group/core/group_core.hpp"
+#include "tests/unit/broker/coordinator/fixed_cluster.hpp"
 
 namespace weir::broker::coordinator::group {
 namespace {
 
 constexpr time_ms now = 1'000'000;
+constexpr std::int16_t offset_commit_version = 8;
 constexpr producer_id producer{7};
 constexpr producer_id other_producer{8};
 const topic_partition place{.topic = "t", .partition = partition_index(0)};
@@ -18,7 +20,7 @@ const topic_partition other_place{.topic = "t", .partition = partition_index(1)}
 // A core, and a log of all that it stored and heard.
 class bench {
   public:
-    explicit bench(core_options options = {}) : options_(options), core_(options) {}
+    explicit bench(core_options options = {}) : options_(options), core_(options, cluster_) {}
 
     group_core& core() { return core_; }
 
@@ -60,7 +62,7 @@ class bench {
         partition.partition_index = place.partition;
         partition.committed_offset = offset(at);
         effects out;
-        core_.commit(1, request, now, out);
+        core_.commit(1, request, offset_commit_version, now, out);
         keep(out);
     }
 
@@ -78,7 +80,7 @@ class bench {
 
     // The offset as this core has it, and a second one that loads the log. They must be one.
     std::int64_t known(const topic_partition& where = place) {
-        group_core twin(options_);
+        group_core twin(options_, cluster_);
         for (const auto& each : log_) {
             if (each.is_marker) {
                 twin.end_transaction(each.producer, each.commits);
@@ -111,6 +113,7 @@ class bench {
     }
 
     core_options options_;
+    fixed_cluster cluster_;
     group_core core_;
     std::vector<entry> log_;
 };
@@ -159,7 +162,7 @@ TEST(transactional_offsets, of_a_group_that_is_not_there_make_it) {
     bench made;
     made.commit_with(producer, 5);
     ASSERT_EQ(made.core().list().size(), 1U);
-    EXPECT_EQ(made.core().list()[0].state, group_state::empty);
+    EXPECT_EQ(made.core().list()[0].state, "Empty");
     EXPECT_EQ(made.known(), -1);
     effects out;
     made.core().expire_offsets(now + 1'000'000'000'000, out);
