@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "broker/api/produce_jobs.hpp"
 #include "broker/api/transaction_access.hpp"
 
@@ -111,6 +113,37 @@ io::task<std::expected<answer, error_code>> ask_for_outsiders(
     co_return co_await std::move(asking);
 }
 
+std::vector<std::optional<std::uint32_t>> ends_of(const std::vector<shard_jobs>& work) {
+    std::vector<std::optional<std::uint32_t>> ends;
+    for (const auto& jobs : work) {
+        for (const auto& job : jobs)
+            ends.push_back(job.ended_before);
+    }
+    return ends;
+}
+
+// The same for partitions that are added by writing to them. Each transaction has an epoch of its
+// own then: an end that a partition has seen before the coordinator's answer was that of the
+// transaction before, and only one that comes later counts.
+io::task<std::expected<answer, error_code>> ask_until_settled(
+    request_context& context, const protocol::produce_request& request,
+    std::vector<shard_jobs>& work) {
+    using outcome = std::expected<answer, error_code>;
+    constexpr int tries_max = 3;
+    for (int tries = 0; tries < tries_max; ++tries) {
+        auto asking = ask_for_outsiders(context, request, work);
+        auto answer = co_await std::move(asking);
+        const auto before = ends_of(work);
+        const bool joined = answer && answer->error == error_code::none &&
+                            std::ranges::any_of(before, &std::optional<std::uint32_t>::has_value);
+        if (!joined || context.version < first_version_that_adds) co_return answer;
+        auto looking = find_all_outsiders(context.node, work);
+        (void)co_await std::move(looking);
+        if (ends_of(work) == before) co_return answer;
+    }
+    co_return outcome(std::unexpected(error_code::concurrent_transactions));
+}
+
 }  // namespace
 
 io::task<void> join_transaction(request_context& context, const protocol::produce_request& request,
@@ -122,7 +155,7 @@ io::task<void> join_transaction(request_context& context, const protocol::produc
     // The next batches of this connection must not overtake these.
     const network::long_wait waiting(context.connection);
     // What has ended meanwhile is looked up again each time.
-    transaction_question question = [&] { return ask_for_outsiders(context, request, work); };
+    transaction_question question = [&] { return ask_until_settled(context, request, work); };
     auto asking = ask_patiently(context, *request.transactional_id, std::move(question));
     const auto answer = co_await std::move(asking);
     const auto error = answer ? answer->error : answer.error();

@@ -36,6 +36,7 @@ class Sizes:
     transacted: int = 200_000  # records in transactions of 1,000; fewer in smaller ones
     compacted: int = 12_000_000  # records of 100 B
     compacted_keys: int = 500_000
+    compacted_segment: int = 64 << 20
     many_topics: int = 100
     many_each: int = 100
     sync_s: float = 2
@@ -48,7 +49,8 @@ class Sizes:
 QUICK = Sizes(starts=1, idle_s=0.3, warmup=5000, small=20_000, large=5000, librdkafka=5000,
               even=10_000, even_partitions=50, rates=(200, 500), latency_s=1, latency_warmup_s=0.2,
               connections=50, hold_s=0.2, members=2, group_quiet_s=0.5, transacted=2000,
-              compacted=50_000, compacted_keys=1000, many_topics=4, many_each=25,
+              compacted=50_000, compacted_keys=1000, compacted_segment=1 << 20,
+              many_topics=4, many_each=25,
               sync_s=0.01, sync_files=20)
 
 
@@ -204,7 +206,8 @@ class Bench:
             topic = f"compacted-{attempt}"
             filled = self.kbench_run(topic, "produce", [
                 "--spread", "key", "--keys", self.sizes.compacted_keys, "--partitions", 1,
-                "--count", self.sizes.compacted, "--topic-config", "segment.bytes=67108864"])
+                "--count", self.sizes.compacted, "--topic-config",
+                f"segment.bytes={self.sizes.compacted_segment}"])
             return filled if not filled["ok"] else self.kbench_run(topic, "compact", [
                 "--data", self.node.data, "--topic-config", "min.cleanable.dirty.ratio=0.01"])
 
