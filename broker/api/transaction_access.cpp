@@ -10,6 +10,20 @@ using coordinator::transaction_service;
 using coordinator::transaction::answer;
 using coordinator::transaction::transaction_core;
 
+// Where the coordinator of an id is.
+struct coordinator_place {
+    partition_index index;
+    const shard_ref& on;
+};
+
+std::expected<coordinator_place, error_code> place_of(const services& node,
+                                                      const std::string& transactional_id) {
+    const auto index = partition_of_transaction(node, transactional_id);
+    if (!index) return std::unexpected(index.error());
+    const auto* topic = node.image().topic(coordinator::transactions_topic);
+    return coordinator_place{.index = *index, .on = node.shard_of(topic->id, *index)};
+}
+
 // These run on the coordinator's shard.
 io::task<std::expected<answer, error_code>> ask_here(transaction_service& transactions,
                                                      partition_index index,
@@ -51,12 +65,10 @@ io::task<std::expected<answer, error_code>> ask_transaction(services& node,
                                                             std::string transactional_id,
                                                             transaction_runtime::step call) {
     using outcome = std::expected<answer, error_code>;
-    const auto index = partition_of_transaction(node, transactional_id);
-    if (!index) co_return outcome(std::unexpected(index.error()));
-    const auto* topic = node.image().topic(coordinator::transactions_topic);
-    const auto& target = node.shard_of(topic->id, *index);
-    auto asking = ask_here(*target.transactions, *index, std::move(call));
-    co_return co_await io::run_on(node.shard, *target.shard, std::move(asking));
+    const auto place = place_of(node, transactional_id);
+    if (!place) co_return outcome(std::unexpected(place.error()));
+    auto asking = ask_here(*place->on.transactions, place->index, std::move(call));
+    co_return co_await io::run_on(node.shard, *place->on.shard, std::move(asking));
 }
 
 io::task<std::expected<answer, error_code>> ask_to_add(services& node,
@@ -76,7 +88,6 @@ io::task<std::expected<answer, error_code>> ask_patiently(request_context& conte
                                                           std::string transactional_id,
                                                           transaction_question question) {
     auto& node = context.node;
-    const auto index = partition_of_transaction(node, transactional_id);
     const auto backoff = std::chrono::milliseconds(node.config.add_partitions_backoff_ms);
     const auto deadline =
         node.shard.now() + std::chrono::milliseconds(node.config.add_partitions_wait_ms_max);
@@ -84,14 +95,13 @@ io::task<std::expected<answer, error_code>> ask_patiently(request_context& conte
         auto asking = question();
         auto answer = co_await std::move(asking);
         const auto error = answer ? answer->error : answer.error();
-        const bool again = error == error_code::concurrent_transactions && index &&
+        const bool again = error == error_code::concurrent_transactions &&
                            node.shard.now() < deadline && !context.connection.closed;
         if (!again) co_return answer;
-        const auto* topic = node.image().topic(coordinator::transactions_topic);
-        if (!topic) co_return answer;
-        const auto& target = node.shard_of(topic->id, *index);
-        auto waiting = wait_here(*target.transactions, *index, transactional_id, deadline);
-        const bool waited = co_await io::run_on(node.shard, *target.shard, std::move(waiting));
+        const auto place = place_of(node, transactional_id);
+        if (!place) co_return answer;
+        auto waiting = wait_here(*place->on.transactions, place->index, transactional_id, deadline);
+        const bool waited = co_await io::run_on(node.shard, *place->on.shard, std::move(waiting));
         if (!waited) co_await io::sleep_until(node.shard, node.shard.now() + backoff);
     }
 }
@@ -106,12 +116,10 @@ error_code told_of(const std::expected<answer, error_code>& answer, std::int16_t
 
 io::task<error_code> read_transaction(services& node, std::string transactional_id,
                                       std::function<void(const transaction_core&)> call) {
-    const auto index = partition_of_transaction(node, transactional_id);
-    if (!index) co_return index.error();
-    const auto* topic = node.image().topic(coordinator::transactions_topic);
-    const auto& target = node.shard_of(topic->id, *index);
-    auto reading = read_here(*target.transactions, *index, std::move(call));
-    co_return co_await io::run_on(node.shard, *target.shard, std::move(reading));
+    const auto place = place_of(node, transactional_id);
+    if (!place) co_return place.error();
+    auto reading = read_here(*place->on.transactions, place->index, std::move(call));
+    co_return co_await io::run_on(node.shard, *place->on.shard, std::move(reading));
 }
 
 io::task<std::expected<producer_id, error_code>> fresh_producer_id(services& node) {

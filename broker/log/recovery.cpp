@@ -82,8 +82,11 @@ io::disk_result<void> partition_log::make_files(leader_epoch epoch) {
 }
 
 io::disk_result<void> partition_log::find_segments() {
-    if (auto done = cleaning::finish_swaps(disk_, directory_); !done) return done;
     auto entries = disk_.list(directory_);
+    if (!entries) return std::unexpected(entries.error());
+    const auto changed = cleaning::finish_swaps(disk_, directory_, *entries);
+    if (!changed) return std::unexpected(changed.error());
+    if (*changed) entries = disk_.list(directory_);
     if (!entries) return std::unexpected(entries.error());
     for (const auto& entry : *entries) {
         const auto path = directory_ + "/" + entry.name;

@@ -19,6 +19,22 @@ void renew_crc(base::mutable_bytes batch) {
     base::store_be(batch.data() + at_crc, crc);
 }
 
+// The header of a batch with another payload behind it, but for the checksum.
+base::bytes put_together(const batch_view& of, compression::codec codec, base::bytes_view payload) {
+    constexpr unsigned codec_bits = 0x07;
+    const auto header = of.bytes().first(batch_header_size);
+    base::bytes batch;
+    batch.reserve(header.size() + payload.size());
+    batch.insert(batch.end(), header.begin(), header.end());
+    batch.insert(batch.end(), payload.begin(), payload.end());
+    const auto others = static_cast<std::uint16_t>(of.attributes()) & ~codec_bits;
+    const auto attributes = others | static_cast<std::uint16_t>(codec);
+    const auto length = static_cast<std::int32_t>(batch.size() - batch_prefix_size);
+    base::store_be(batch.data() + at_length, length);
+    base::store_be(batch.data() + at_attributes, static_cast<std::uint16_t>(attributes));
+    return batch;
+}
+
 }  // namespace
 
 std::string_view to_text(batch_errc error) {
@@ -94,7 +110,15 @@ void set_create_time(base::mutable_bytes batch, std::int64_t max_timestamp) {
     renew_crc(batch);
 }
 
-void set_retained(base::mutable_bytes batch, const retained_records& what) {
+base::bytes with_payload(const batch_view& of, compression::codec codec, base::bytes_view payload) {
+    auto batch = put_together(of, codec, payload);
+    renew_crc(batch);
+    return batch;
+}
+
+base::bytes with_retained(const batch_view& of, compression::codec codec, base::bytes_view payload,
+                          const retained_records& what) {
+    auto batch = put_together(of, codec, payload);
     if (what.delete_horizon_ms) {
         const auto attributes = base::load_be<std::int16_t>(batch.data() + at_attributes);
         base::store_be(batch.data() + at_attributes, static_cast<std::int16_t>(attributes | 0x40));
@@ -102,21 +126,6 @@ void set_retained(base::mutable_bytes batch, const retained_records& what) {
     }
     base::store_be(batch.data() + 35, what.max_timestamp);
     base::store_be(batch.data() + 57, what.count);
-    renew_crc(batch);
-}
-
-base::bytes with_payload(const batch_view& of, compression::codec codec, base::bytes_view payload) {
-    constexpr unsigned codec_bits = 0x07;
-    const auto header = of.bytes().first(batch_header_size);
-    base::bytes batch;
-    batch.reserve(header.size() + payload.size());
-    batch.insert(batch.end(), header.begin(), header.end());
-    batch.insert(batch.end(), payload.begin(), payload.end());
-    const auto others = static_cast<std::uint16_t>(of.attributes()) & ~codec_bits;
-    const auto attributes = others | static_cast<std::uint16_t>(codec);
-    const auto length = static_cast<std::int32_t>(batch.size() - batch_prefix_size);
-    base::store_be(batch.data() + at_length, length);
-    base::store_be(batch.data() + at_attributes, static_cast<std::uint16_t>(attributes));
     renew_crc(batch);
     return batch;
 }

@@ -111,10 +111,10 @@ struct retained_records {
     // base timestamp, to which the records' timestamp deltas are made.
     std::optional<std::int64_t> delete_horizon_ms;
 };
-// Makes a new CRC.
-void set_retained(base::mutable_bytes batch, const retained_records& what);
-
 // The same records in another codec: the header of `of`, with `payload` behind it.
 base::bytes with_payload(const batch_view& of, compression::codec codec, base::bytes_view payload);
+// The records that are left: those in `payload`.
+base::bytes with_retained(const batch_view& of, compression::codec codec, base::bytes_view payload,
+                          const retained_records& what);
 
 }  // namespace weir::broker::protocol

@@ -51,16 +51,22 @@ io::task<void> log_cleaner::run() {
     }
 }
 
-log_cleaner::due_log log_cleaner::dirtiest() {
-    due_log most;
+template <class Visit>
+void log_cleaner::for_each_compacted(Visit visit) {
     const auto now = home_.wall_ms();
     replicas_.for_each([&](const partition_ref& each) {
         auto& log = each->log();
-        if (!log.config().compacted || uncleanable_.contains({each->id(), each->index()})) return;
-        const auto need = log.cleaning_need(now, each->high_watermark());
+        if (log.config().compacted) visit(each, log.cleaning_need(now, each->high_watermark()));
+    });
+}
+
+log_cleaner::due_log log_cleaner::dirtiest() {
+    due_log most;
+    for_each_compacted([&](const partition_ref& each, const log::cleaning::cleaning_need& need) {
         const auto ratio = need.dirty_ratio();
-        const bool due = need.overdue || ratio > log.config().min_cleanable_dirty_ratio;
-        if (need.dirty_bytes > 0 && due && ratio > most.dirty_ratio) {
+        const bool due = need.overdue || ratio > each->log().config().min_cleanable_dirty_ratio;
+        const bool more = need.dirty_bytes > 0 && due && ratio > most.dirty_ratio;
+        if (more && !uncleanable_.contains({each->id(), each->index()})) {
             most = {.target = each, .dirty_ratio = ratio};
         }
     });
@@ -69,10 +75,7 @@ log_cleaner::due_log log_cleaner::dirtiest() {
 
 double log_cleaner::dirty_ratio_max() {
     double most = 0;
-    const auto now = home_.wall_ms();
-    replicas_.for_each([&](const partition_ref& each) {
-        if (!each->log().config().compacted) return;
-        const auto need = each->log().cleaning_need(now, each->high_watermark());
+    for_each_compacted([&most](const partition_ref&, const log::cleaning::cleaning_need& need) {
         most = std::max(most, need.dirty_ratio());
     });
     return most;

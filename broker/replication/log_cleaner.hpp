@@ -59,6 +59,9 @@ class log_cleaner {
     };
 
     io::task<void> run();
+    // visit(partition, need) for each compacted log.
+    template <class Visit>
+    void for_each_compacted(Visit visit);
     due_log dirtiest();
     enum class outcome : std::uint8_t { goes_on, done, failed };
     // One pass; true when it came to its end.

@@ -72,7 +72,7 @@ const config_values& metadata_image::configs(const config_resource& resource) co
 }
 
 std::int16_t metadata_image::feature_level(std::string_view name) const {
-    const auto found = features_.find(std::string(name));
+    const auto found = features_.find(name);
     return found == features_.end() ? std::int16_t{0} : found->second;
 }
 

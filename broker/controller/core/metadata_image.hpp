@@ -97,7 +97,7 @@ class metadata_image {
     const config_values& configs(const config_resource& resource) const;
     // The names of resources other than topics that have overrides.
     std::vector<std::string> configured(resource_type type) const;
-    const std::map<std::string, std::int16_t>& features() const { return features_; }
+    const std::map<std::string, std::int16_t, std::less<>>& features() const { return features_; }
     // 0 when the feature is not finalized.
     std::int16_t feature_level(std::string_view name) const;
     producer_id next_producer_id() const { return next_producer_id_; }
@@ -124,7 +124,7 @@ class metadata_image {
     std::map<node_id, broker_image> brokers_;
     cow_map<std::string, std::shared_ptr<const config_values>> topic_configs_;
     std::map<config_resource, config_values> other_configs_;
-    std::map<std::string, std::int16_t> features_;
+    std::map<std::string, std::int16_t, std::less<>> features_;
     producer_id next_producer_id_{0};
 };
 

@@ -80,18 +80,18 @@ base::bytes_view batch_filter::with_kept(const batch_view& batch, bool sets_hori
             std::ranges::max_element(kept_, {}, &kept_record::timestamp)->timestamp;
     }
     const auto codec = batch.codec();
-    const bool plain = codec == protocol::compression::codec::none;
-    made_ = protocol::with_payload(
-        batch, codec, plain ? payload_ : protocol::compression::deflate(codec, payload_, level));
-    protocol::set_retained(made_, what);
+    if (codec != protocol::compression::codec::none) {
+        payload_ = protocol::compression::deflate(codec, payload_, level);
+    }
+    made_ = protocol::with_retained(batch, codec, payload_, what);
     return made_;
 }
 
 base::bytes_view batch_filter::without_records(const batch_view& batch, bool must_stay) {
     if (!must_stay) return {};
     if (batch.count() == 0) return batch.bytes();
-    made_ = protocol::with_payload(batch, protocol::compression::codec::none, {});
-    protocol::set_retained(made_, {.count = 0, .max_timestamp = batch.max_timestamp()});
+    made_ = protocol::with_retained(batch, protocol::compression::codec::none, {},
+                                    {.count = 0, .max_timestamp = batch.max_timestamp()});
     return made_;
 }
 

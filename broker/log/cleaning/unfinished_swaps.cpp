@@ -54,23 +54,28 @@ io::disk_result<void> finish(io::disk& disk, const std::string& directory, offse
 
 }  // namespace
 
-io::disk_result<void> finish_swaps(io::disk& disk, const std::string& directory) {
-    const auto entries = disk.list(directory);
-    if (!entries) return std::unexpected(entries.error());
+io::disk_result<bool> finish_swaps(io::disk& disk, const std::string& directory,
+                                   const std::vector<io::directory_entry>& entries) {
+    bool changed = false;
     std::vector<offset> segments;
     std::vector<offset> swaps;
-    for (const auto& entry : *entries) {
+    for (const auto& entry : entries) {
         if (const auto base = offset_in(entry.name, ".log")) segments.push_back(*base);
         if (const auto base = offset_in(entry.name, swap_extension)) swaps.push_back(*base);
         if (!offset_in(entry.name, cleaned_extension)) continue;
         const auto removed = disk.remove(directory + "/" + entry.name);
-        if (!removed) return removed;
+        if (!removed) return std::unexpected(removed.error());
+        changed = true;
     }
     for (const auto base : swaps) {
-        if (auto done = finish(disk, directory, base, segments); !done) return done;
+        const auto done = finish(disk, directory, base, segments);
+        if (!done) return std::unexpected(done.error());
     }
-    if (swaps.empty()) return {};
-    return disk.sync_directory(directory);
+    if (swaps.empty()) return changed;
+    if (auto synced = disk.sync_directory(directory); !synced) {
+        return std::unexpected(synced.error());
+    }
+    return true;
 }
 
 }  // namespace weir::broker::log::cleaning
