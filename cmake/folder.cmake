@@ -36,3 +36,20 @@ function(weir_fuzz name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 endfunction()
+
+# weir_connector(NAME sources... LINK libraries...): a folder of connectors/ as the static library
+# weir_connector_NAME, for tests, and as the plugin bin/connectors/NAME.so. The file plugin.cpp,
+# which has the entry symbol, is in the plugin only.
+function(weir_connector name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LINK")
+  add_library(weir_connector_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  set_target_properties(weir_connector_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(weir_connector_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(weir_connector_${name} PUBLIC ${ARG_LINK})
+  add_library(weir_plugin_${name} MODULE plugin.cpp)
+  set_target_properties(weir_plugin_${name} PROPERTIES
+    PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/connectors)
+  target_link_libraries(weir_plugin_${name} PRIVATE weir_connector_${name})
+  set_property(GLOBAL APPEND PROPERTY WEIR_CONNECTORS weir_plugin_${name})
+endfunction()
