@@ -3,6 +3,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <memory>
+
 #include "base/utf8.hpp"
 
 namespace weir::base {
@@ -11,6 +14,7 @@ namespace {
 struct sink {
     std::shared_ptr<spdlog::logger> logger;
     log_options options;
+    std::atomic<std::shared_ptr<const std::vector<std::string>>> hidden = {};
 };
 
 std::shared_ptr<spdlog::logger> make_logger() {
@@ -22,7 +26,7 @@ std::shared_ptr<spdlog::logger> make_logger() {
 // The one process-wide thing: where log lines go. Set before threads start, then only read; never
 // destroyed, as what ends with the program may still write.
 sink& the_sink() {
-    static auto* instance = new sink{.logger = make_logger(), .options = {}};
+    static auto* instance = new sink{.logger = make_logger(), .options = {}, .hidden = {}};
     return *instance;
 }
 
@@ -81,7 +85,23 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+std::string without_hidden(std::string text, const std::vector<std::string>& hidden) {
+    for (const auto& each : hidden) {
+        if (each.empty()) continue;
+        constexpr std::string_view mask = "****";
+        for (auto at = text.find(each); at != std::string::npos;
+             at = text.find(each, at + mask.size())) {
+            text.replace(at, each.size(), mask);
+        }
+    }
+    return text;
+}
+
 }  // namespace
+
+void hide_in_log(std::vector<std::string> texts) {
+    the_sink().hidden.store(std::make_shared<const std::vector<std::string>>(std::move(texts)));
+}
 
 std::string log_line_of(std::string_view message, log_format format) {
     return format == log_format::json ? json_escaped(message) : printable(message);
@@ -103,7 +123,13 @@ bool log_enabled(log_level level) {
 
 void log_write(log_level level, std::string_view message) {
     auto& target = the_sink();
-    target.logger->log(to_spdlog(level), log_line_of(message, target.options.format));
+    const auto hidden = target.hidden.load();
+    if (!hidden || hidden->empty()) {
+        target.logger->log(to_spdlog(level), log_line_of(message, target.options.format));
+        return;
+    }
+    const auto shown = without_hidden(std::string(message), *hidden);
+    target.logger->log(to_spdlog(level), log_line_of(shown, target.options.format));
 }
 
 }  // namespace weir::base

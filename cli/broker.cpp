@@ -1,6 +1,5 @@
 // weir broker: a broker alone, from a file, from KAFKA_* variables, or from nothing.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -10,20 +9,13 @@
 #include "base/log.hpp"
 #include "base/memory.hpp"
 #include "broker/server/node.hpp"
+#include "cli/process.hpp"
 #include "cli/verb.hpp"
 
 extern char** environ;
 
 namespace weir::cli {
 namespace {
-
-// Partitions and connections need descriptors: the soft limit goes up to the hard one.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    (void)::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 bool read_file(const std::string& path, config::settings& into) {
     std::ifstream in(path, std::ios::binary);
@@ -39,27 +31,6 @@ bool read_file(const std::string& path, config::settings& into) {
         config::read_properties(text.str(), path, into);
     }
     return true;
-}
-
-void configure_logging(const config::broker_config& config) {
-    base::log_options options;
-    if (config.log_level == "debug") options.level = base::log_level::debug;
-    if (config.log_level == "warn") options.level = base::log_level::warn;
-    if (config.log_level == "error") options.level = base::log_level::error;
-    if (config.log_level == "off") options.level = base::log_level::off;
-    if (config.log_json) options.format = base::log_format::json;
-    base::configure_log(options);
-}
-
-// Blocked in every thread, so that only sigwait sees them.
-sigset_t block_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return signals;
 }
 
 }  // namespace
@@ -78,11 +49,11 @@ int run_broker(const arguments& given) {
     for (const auto& each : written.errors)
         fmt::print(stderr, "error: {}\n", each.text());
     if (!written.errors.empty()) return exit_usage;
-    configure_logging(config);
+    configure_logging(config.log_level, config.log_json);
 
     base::keep_memory_small();
     raise_descriptor_limit();
-    const auto signals = block_signals();
+    const auto signals = block_signals(false);
     auto node = broker::node::start(std::move(config));
     if (!node) {
         fmt::print(stderr, "error: {}\n", node.error());

@@ -7,6 +7,7 @@
 
 #include "cli/tools/registry.hpp"
 #include "cli/verb.hpp"
+#include "connect/plugin/library.hpp"
 
 namespace weir::cli {
 namespace {
@@ -18,6 +19,9 @@ struct verb {
 };
 
 constexpr verb verbs[] = {
+    {"run", "run a pipeline: weir run [FILE.toml|DIR]", run_pipeline},
+    {"check", "check a pipeline: weir check [FILE.toml|DIR] [--connect] [--json]", check_pipeline},
+    {"plugins", "list connectors: weir plugins [TYPE] [--json]", list_plugins},
     {"broker", "run a broker: weir broker [server.properties|FILE.toml]", run_broker},
     {"tool", "run one of Kafka's command line tools: weir tool kafka-topics.sh ...", run_tool_verb},
 };
@@ -32,6 +36,10 @@ int usage(std::FILE* to) {
 int run(const arguments& given) {
     if (given.empty()) return usage(stderr);
     if (given[0] == "--help" || given[0] == "help") return usage(stdout);
+    // Not for people: how a shared object is tried before it is loaded.
+    if (given[0] == connect::plugin::probe_verb && given.size() == 2) {
+        connect::plugin::run_probe(given[1]);
+    }
     for (const auto& each : verbs) {
         if (each.name == given[0]) return each.run({given.begin() + 1, given.end()});
     }

@@ -16,6 +16,15 @@ using arguments = std::vector<std::string>;
 // weir broker [server.properties|FILE.toml]: runs a broker until it is told to stop.
 int run_broker(const arguments& given);
 
+// weir run [FILE|DIR]: runs a pipeline until it is told to stop.
+int run_pipeline(const arguments& given);
+
+// weir check [FILE|DIR] [--connect] [--json]: all that is wrong with a pipeline.
+int check_pipeline(const arguments& given);
+
+// weir plugins [TYPE] [--json]: the connectors there are, or the options of one.
+int list_plugins(const arguments& given);
+
 // weir tool NAME ...: one of Kafka's command line tools; weir tool --install DIR: links to all.
 int run_tool_verb(const arguments& given);
 

@@ -171,20 +171,28 @@ std::optional<std::string> check_value(const option& of, std::string_view value)
     return std::nullopt;
 }
 
-std::string_view nearest_name(std::span<const option> table, std::string_view name) {
-    constexpr std::size_t near = 3;
+std::string_view nearest_of(std::span<const std::string_view> names, std::string_view name) {
+    // Short names are near to everything.
+    const auto near = std::clamp<std::size_t>(name.size() / 2, 1, 3);
     std::string_view nearest;
     std::size_t least = near + 1;
-    for (const auto& each : table) {
+    for (const auto& each : names) {
         // A length that differs by more is farther away than that: no need to compare.
-        const auto [shorter, longer] = std::minmax({each.name.size(), name.size()});
+        const auto [shorter, longer] = std::minmax({each.size(), name.size()});
         if (longer - shorter > near) continue;
-        const auto away = distance(each.name, name);
+        const auto away = distance(each, name);
         if (away >= least) continue;
         least = away;
-        nearest = each.name;
+        nearest = each;
     }
     return nearest;
+}
+
+std::string_view nearest_name(std::span<const option> table, std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const auto& each : table)
+        names.push_back(each.name);
+    return nearest_of(names, name);
 }
 
 std::int64_t to_integer(std::string_view value) {

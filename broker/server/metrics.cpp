@@ -36,7 +36,7 @@ class page {
         family(which).samples.push_back({.labels = std::move(labels), .value = value});
     }
     metric_family& family(metric which) { return families_[static_cast<std::size_t>(which)]; }
-    std::string text() const { return base::metrics_page(families_); }
+    std::vector<metric_family> take() { return std::move(families_); }
 
   private:
     std::vector<metric_family> families_;
@@ -213,7 +213,7 @@ void add_process(page& to) {
 
 }  // namespace
 
-io::task<std::string> make_metrics_page(metrics_sources from) {
+io::task<std::vector<metric_family>> gather_metrics(metrics_sources from) {
     page made;
     std::vector<shard_numbers> shards;
     for (std::size_t index = 0; index < from.shards.size(); ++index) {
@@ -245,7 +245,7 @@ io::task<std::string> make_metrics_page(metrics_sources from) {
     made.add(metric::bytes_in, static_cast<double>(traffic.bytes_in));
     made.add(metric::bytes_out, static_cast<double>(traffic.bytes_out));
     add_process(made);
-    co_return made.text();
+    co_return made.take();
 }
 
 }  // namespace weir::broker::server

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/metrics.hpp"
 #include "broker/api/services.hpp"
 #include "broker/network/server.hpp"
 #include "broker/replication/log_cleaner.hpp"
@@ -22,6 +23,6 @@ struct metrics_sources {
 };
 
 // Runs on the first shard.
-io::task<std::string> make_metrics_page(metrics_sources from);
+io::task<std::vector<base::metric_family>> gather_metrics(metrics_sources from);
 
 }  // namespace weir::broker::server

@@ -165,7 +165,9 @@ struct node::parts {
     void make_services(const std::shared_ptr<const replication::recovered_checkpoints>& from);
     std::expected<void, std::string> listen();
     std::expected<void, std::string> serve_pages();
+    server::metrics_sources sources();
     io::task<network::page> metrics_page();
+    io::task<void> gather_into(std::vector<base::metric_family>& into);
     io::task<network::page> health();
     void make_cleaners();
     io::task<bool> save_checkpoints_from(io::shard& caller);
@@ -340,19 +342,29 @@ std::expected<void, std::string> node::parts::serve_pages() {
                     bound.error().message));
 }
 
-io::task<network::page> node::parts::metrics_page() {
-    server::metrics_sources sources{.home = home(), .metadata_log = *metadata_log};
+server::metrics_sources node::parts::sources() {
+    server::metrics_sources out{.home = home(), .metadata_log = *metadata_log};
     for (auto& part : shards) {
-        sources.shards.push_back(part.services.get());
-        sources.cleaners.push_back(part.cleaner.get());
+        out.shards.push_back(part.services.get());
+        out.cleaners.push_back(part.cleaner.get());
     }
     for (std::size_t index = 0; index < servers.size(); ++index) {
-        sources.servers.push_back(servers[index].get());
-        sources.listeners.push_back(config.listeners[index].name);
+        out.servers.push_back(servers[index].get());
+        out.listeners.push_back(config.listeners[index].name);
     }
-    auto making = server::make_metrics_page(std::move(sources));
-    network::page made{.text = co_await std::move(making)};
+    return out;
+}
+
+io::task<network::page> node::parts::metrics_page() {
+    auto gathering = server::gather_metrics(sources());
+    const auto families = co_await std::move(gathering);
+    network::page made{.text = base::metrics_page(families)};
     co_return made;
+}
+
+io::task<void> node::parts::gather_into(std::vector<base::metric_family>& into) {
+    auto gathering = server::gather_metrics(sources());
+    into = co_await std::move(gathering);
 }
 
 // A partition that is offline is not the node: it is in the metrics. Without the metadata log the
@@ -510,6 +522,12 @@ std::uint16_t node::port() const {
 }
 std::uint16_t node::metrics_port() const {
     return parts_->metrics_port;
+}
+
+std::vector<base::metric_family> node::metrics() const {
+    std::vector<base::metric_family> out;
+    if (!parts_->stopped) run_task(parts_->home(), *parts_->tasks, parts_->gather_into(out));
+    return out;
 }
 
 std::expected<std::unique_ptr<node>, std::string> node::start(config::broker_config config,

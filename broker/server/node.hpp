@@ -13,7 +13,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/metrics.hpp"
 #include "config/broker_config.hpp"
 
 namespace weir::broker {
@@ -38,6 +40,9 @@ class node {
     std::uint16_t port() const;
     // The port of /metrics; 0 when there is none.
     std::uint16_t metrics_port() const;
+    // What /metrics shows, for a page of the embedding program's. Asks all shards and waits for
+    // them: not for threads of the node, and not while stop() runs.
+    std::vector<base::metric_family> metrics() const;
     // Ends what is under way, syncs, marks a clean stop. May be called more than once.
     void stop();
 
