@@ -26,12 +26,16 @@ enum class client_errc : std::uint8_t {
     unknown_partition,  // of a topic that is known
     fatal,              // the client is of no more use
     other,
+    end_of_partition,  // enable.partition.eof: nothing more at the moment
 };
 
 struct client_error {
     client_errc kind = client_errc::other;
     std::int16_t code = 0;  // Kafka's error code, of from_broker
     std::string text;
+    bool retriable = false;    // the same call may be made again
+    bool needs_abort = false;  // the transaction has to be aborted
+    bool fenced = false;       // another client with this transactional id began later
 };
 
 template <class T>
@@ -65,5 +69,13 @@ struct topic_info {
 };
 
 using milliseconds = std::chrono::milliseconds;
+
+// A topic to be created. Replication -1: the cluster's default.
+struct topic_spec {
+    std::string name;
+    std::int32_t partitions = 1;
+    std::int32_t replication = -1;
+    std::vector<std::pair<std::string, std::string>> configs = {};
+};
 
 }  // namespace weir::connect::kafka

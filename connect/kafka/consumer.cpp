@@ -7,27 +7,10 @@
 namespace weir::connect::kafka {
 namespace {
 
-struct list_destroyer {
-    void operator()(rd_kafka_topic_partition_list_t* list) const {
-        rd_kafka_topic_partition_list_destroy(list);
-    }
-};
-using list_owner = std::unique_ptr<rd_kafka_topic_partition_list_t, list_destroyer>;
-
 std::int64_t native_offset(std::int64_t offset) {
     if (offset == from_beginning) return RD_KAFKA_OFFSET_BEGINNING;
     if (offset == from_end) return RD_KAFKA_OFFSET_END;
     return offset;
-}
-
-list_owner list_of(const std::vector<assignment>& partitions) {
-    list_owner list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-    for (const auto& each : partitions) {
-        auto* added =
-            rd_kafka_topic_partition_list_add(list.get(), each.topic.c_str(), each.partition);
-        added->offset = native_offset(each.offset);
-    }
-    return list;
 }
 
 // Puts offsets in place of "the beginning" and "the end". Left alone the client would ask for them,
@@ -54,13 +37,6 @@ void resolve(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list) {
     }
 }
 
-client_result<void> result_of(rd_kafka_error_t* error) {
-    if (error == nullptr) return {};
-    auto failed = error_of(rd_kafka_error_code(error), rd_kafka_error_string(error));
-    rd_kafka_error_destroy(error);
-    return std::unexpected(std::move(failed));
-}
-
 std::optional<base::bytes_view> bytes_of(const void* data, std::size_t size) {
     if (data == nullptr) return std::nullopt;
     return base::bytes_view(static_cast<const std::byte*>(data), size);
@@ -72,7 +48,23 @@ timestamp_kind kind_of(rd_kafka_timestamp_type_t type) {
     return timestamp_kind::none;
 }
 
-message view_of(const rd_kafka_message_t& from) {
+}  // namespace
+
+void list_destroyer::operator()(rd_kafka_topic_partition_list_s* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+list_owner list_of(const std::vector<assignment>& partitions) {
+    list_owner list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    for (const auto& each : partitions) {
+        auto* added =
+            rd_kafka_topic_partition_list_add(list.get(), each.topic.c_str(), each.partition);
+        added->offset = native_offset(each.offset);
+    }
+    return list;
+}
+
+message view_of(const rd_kafka_message_s& from) {
     auto type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
     const auto timestamp = rd_kafka_message_timestamp(&from, &type);
     return {.topic = rd_kafka_topic_name(from.rkt),
@@ -85,7 +77,6 @@ message view_of(const rd_kafka_message_t& from) {
             .native = &from};
 }
 
-}  // namespace
 
 std::vector<header> message::headers() const {
     std::vector<header> out;
@@ -122,7 +113,8 @@ struct consumer::state {
             const char* text = rd_kafka_message_errstr(from);
             on_problem({.error = error_of(from->err, text == nullptr ? "" : text),
                         .topic = from->rkt == nullptr ? "" : rd_kafka_topic_name(from->rkt),
-                        .partition = from->partition});
+                        .partition = from->partition,
+                        .offset = from->offset});
         }
         rd_kafka_message_destroy(from);
     }
@@ -195,6 +187,17 @@ void consumer::close() {
 
 void consumer::abandon() {
     state_->client->abandon();
+}
+
+std::optional<std::int64_t> consumer::high_watermark(const std::string& topic,
+                                                     std::int32_t partition) const {
+    std::int64_t low = -1;
+    std::int64_t high = -1;
+    if (rd_kafka_get_watermark_offsets(state_->client->get(), topic.c_str(), partition, &low,
+                                       &high) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return std::nullopt;
+    }
+    return high < 0 ? std::nullopt : std::optional(high);
 }
 
 client_result<topic_info> consumer::topic(const std::string& name, milliseconds timeout) {

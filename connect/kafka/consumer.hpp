@@ -42,6 +42,7 @@ class consumer {
         client_error error;
         std::string topic;
         std::int32_t partition = -1;
+        std::int64_t offset = -1;  // of end_of_partition: where the next record will be
     };
     using problem_function = std::function<void(const problem&)>;
     using visitor = std::function<void(const message&)>;
@@ -67,6 +68,10 @@ class consumer {
     void close();
     // Leaves the client's threads to the end of the process, instead of waiting for them.
     void abandon();
+
+    // The high watermark as of the last answer of the leader; nothing before the first one.
+    std::optional<std::int64_t> high_watermark(const std::string& topic,
+                                               std::int32_t partition) const;
 
     client_result<topic_info> topic(const std::string& name, milliseconds timeout);
     client_result<std::vector<topic_info>> all_topics(milliseconds timeout);

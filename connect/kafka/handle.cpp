@@ -52,6 +52,9 @@ client_result<metadata_owner> ask(rd_kafka_t* client, rd_kafka_topic_t* topic,
 client_error error_of(int number, std::string text) {
     const auto code = static_cast<rd_kafka_resp_err_t>(number);
     client_error error{.text = text.empty() ? rd_kafka_err2str(code) : std::move(text)};
+    error.fenced = code == RD_KAFKA_RESP_ERR__FENCED ||
+                   code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+                   code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
     switch (code) {
         case RD_KAFKA_RESP_ERR__TIMED_OUT:
             error.kind = client_errc::timed_out;
@@ -76,6 +79,9 @@ client_error error_of(int number, std::string text) {
         case RD_KAFKA_RESP_ERR__FATAL:
             error.kind = client_errc::fatal;
             break;
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            error.kind = client_errc::end_of_partition;
+            break;
         default:
             if (number > 0) {
                 error.kind = client_errc::from_broker;
@@ -83,6 +89,16 @@ client_error error_of(int number, std::string text) {
             }
     }
     return error;
+}
+
+client_result<void> result_of(rd_kafka_error_s* error) {
+    if (error == nullptr) return {};
+    auto failed = error_of(rd_kafka_error_code(error), rd_kafka_error_string(error));
+    failed.retriable = rd_kafka_error_is_retriable(error) != 0;
+    failed.needs_abort = rd_kafka_error_txn_requires_abort(error) != 0;
+    if (rd_kafka_error_is_fatal(error) != 0) failed.kind = client_errc::fatal;
+    rd_kafka_error_destroy(error);
+    return std::unexpected(std::move(failed));
 }
 
 void handle::on_log(const rd_kafka_s* client, int level, const char* facility, const char* text) {

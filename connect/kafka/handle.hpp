@@ -7,9 +7,13 @@
 #include <vector>
 
 #include "connect/kafka/client.hpp"
+#include "connect/kafka/consumer.hpp"
 
 struct rd_kafka_s;
 struct rd_kafka_conf_s;
+struct rd_kafka_error_s;
+struct rd_kafka_message_s;
+struct rd_kafka_topic_partition_list_s;
 
 namespace weir::connect::kafka {
 
@@ -35,6 +39,9 @@ class handle {
     // What the cluster says of a topic; a broker may create one that is asked for.
     client_result<topic_info> topic(const std::string& name, milliseconds timeout) const;
     client_result<std::vector<topic_info>> all_topics(milliseconds timeout) const;
+    client_result<std::int32_t> broker_count(milliseconds timeout) const;
+    // A topic that is there already is no error.
+    client_result<void> create_topic(const topic_spec& topic, milliseconds timeout) const;
 
   private:
     handle(client_options options, void* owner) : options_(std::move(options)), owner_(owner) {}
@@ -47,5 +54,14 @@ class handle {
 
 // An error by librdkafka's number.
 client_error error_of(int number, std::string text = {});
+// Takes `error`, which may be null: no error.
+client_result<void> result_of(rd_kafka_error_s* error);
+message view_of(const rd_kafka_message_s& from);
+
+struct list_destroyer {
+    void operator()(rd_kafka_topic_partition_list_s* list) const;
+};
+using list_owner = std::unique_ptr<rd_kafka_topic_partition_list_s, list_destroyer>;
+list_owner list_of(const std::vector<assignment>& partitions);
 
 }  // namespace weir::connect::kafka

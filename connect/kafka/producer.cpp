@@ -3,6 +3,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <map>
+#include <vector>
 
 #include "connect/kafka/handle.hpp"
 
@@ -11,31 +13,58 @@ namespace weir::connect::kafka {
 struct producer::state {
     std::unique_ptr<handle> client;
     delivery_function on_delivery;
-    // The topic of the last record: most have the same.
-    std::string topic_name;
-    rd_kafka_topic_t* topic = nullptr;
+    // Most records have the topic of the one before.
+    std::map<std::string, rd_kafka_topic_t*, std::less<>> topics;
+    std::string_view last_name;
+    rd_kafka_topic_t* last_topic = nullptr;
+    std::vector<rd_kafka_message_t> run;
+    // With reports of failures only, they wait here: librdkafka's flush would otherwise look for
+    // them every 10 ms instead of waking up with the last acknowledgement.
+    rd_kafka_queue_t* failures = nullptr;
 
     ~state() {
-        if (topic != nullptr) rd_kafka_topic_destroy(topic);
+        if (failures != nullptr) rd_kafka_queue_destroy(failures);
+        for (const auto& [name, topic] : topics)
+            rd_kafka_topic_destroy(topic);
     }
 
     rd_kafka_topic_t* topic_of(std::string_view name) {
-        if (topic != nullptr && topic_name == name) return topic;
-        if (topic != nullptr) rd_kafka_topic_destroy(topic);
-        topic_name = name;
-        topic = rd_kafka_topic_new(client->get(), topic_name.c_str(), nullptr);
-        return topic;
+        if (last_topic != nullptr && last_name == name) return last_topic;
+        auto found = topics.find(name);
+        if (found == topics.end()) {
+            const std::string owned(name);
+            auto* made = rd_kafka_topic_new(client->get(), owned.c_str(), nullptr);
+            if (made == nullptr) return nullptr;
+            found = topics.emplace(owned, made).first;
+        }
+        last_name = found->first;
+        last_topic = found->second;
+        return last_topic;
     }
 
     static void report(rd_kafka_t* client, const rd_kafka_message_t* message, void*) {
         const auto* opened = static_cast<const handle*>(rd_kafka_opaque(client));
-        const auto* self = static_cast<const state*>(opened->owner());
+        static_cast<const state*>(opened->owner())->report_one(message);
+    }
+
+    void report_one(const rd_kafka_message_t* message) const {
         delivery out{.tag = reinterpret_cast<std::uint64_t>(message->_private),
                      .error = std::nullopt,
                      .partition = message->partition,
                      .offset = message->offset};
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) out.error = error_of(message->err);
-        self->on_delivery(out);
+        on_delivery(out);
+    }
+
+    void report_failures(int timeout_ms) const {
+        for (;;) {
+            auto* event = rd_kafka_queue_poll(failures, timeout_ms);
+            if (event == nullptr) return;
+            while (const auto* message = rd_kafka_event_message_next(event))
+                report_one(message);
+            rd_kafka_event_destroy(event);
+            timeout_ms = 0;
+        }
     }
 };
 
@@ -71,16 +100,23 @@ producer::producer(std::unique_ptr<state> state) : state_(std::move(state)) {}
 producer::~producer() = default;
 
 client_result<std::unique_ptr<producer>> producer::create(client_options options,
-                                                          delivery_function on_delivery) {
+                                                          delivery_function on_delivery,
+                                                          reports which) {
     // Settings given come later and win.
     options.settings.insert(options.settings.begin(), {"partitioner", "murmur2_random"});
+    const bool all = which == reports::all;
+    if (!all) options.settings.emplace_back("delivery.report.only.error", "true");
     auto made = std::make_unique<state>();
     made->on_delivery = std::move(on_delivery);
     auto opened = handle::create(
         client_kind::producer, std::move(options), made.get(),
-        [](rd_kafka_conf_t* conf) { rd_kafka_conf_set_dr_msg_cb(conf, &state::report); });
+        [all](rd_kafka_conf_t* conf) {
+            if (all) rd_kafka_conf_set_dr_msg_cb(conf, &state::report);
+            if (!all) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
+        });
     if (!opened) return std::unexpected(opened.error());
     made->client = std::move(*opened);
+    if (!all) made->failures = rd_kafka_queue_get_main(made->client->get());
     return std::unique_ptr<producer>(new producer(std::move(made)));
 }
 
@@ -110,13 +146,125 @@ client_result<void> producer::send(const record& what, std::uint64_t tag) {
     return std::unexpected(failed);
 }
 
+namespace {
+
+bool is_plain(const record& what) {
+    return what.headers.empty() && !what.timestamp_ms;
+}
+
+bool same_topic(std::string_view left, std::string_view right) {
+    return left.size() == right.size() && (left.data() == right.data() || left == right);
+}
+
+const std::byte* data_of(const std::optional<base::bytes_view>& bytes) {
+    static const std::byte empty{};
+    if (!bytes) return nullptr;
+    return bytes->empty() ? &empty : bytes->data();
+}
+
+rd_kafka_message_t message_of(const record& from, std::uint64_t tag) {
+    rd_kafka_message_t out{};
+    out.partition = from.partition.value_or(RD_KAFKA_PARTITION_UA);
+    out.payload = const_cast<std::byte*>(data_of(from.value));
+    out.len = from.value ? from.value->size() : 0;
+    out.key = const_cast<std::byte*>(data_of(from.key));
+    out.key_len = from.key ? from.key->size() : 0;
+    out._private = reinterpret_cast<void*>(tag);
+    return out;
+}
+
+// How many records from the front go in one call.
+std::size_t run_of(std::span<const record> records) {
+    std::size_t count = 0;
+    while (count < records.size() && is_plain(records[count]) &&
+           same_topic(records[count].topic, records[0].topic)) {
+        ++count;
+    }
+    return count;
+}
+
+}  // namespace
+
+std::size_t producer::send_all(std::span<const record> records, std::uint64_t tag,
+                               std::optional<client_error>& error) {
+    std::size_t done = 0;
+    while (done < records.size()) {
+        const auto count = run_of(records.subspan(done));
+        if (count < 2) {
+            auto sent = send(records[done], tag);
+            if (!sent && sent.error().kind != client_errc::queue_full) error = sent.error();
+            if (!sent) return done;
+            ++done;
+            continue;
+        }
+        auto* topic = state_->topic_of(records[done].topic);
+        if (topic == nullptr) {
+            error = error_of(rd_kafka_last_error());
+            return done;
+        }
+        auto& run = state_->run;
+        run.clear();
+        for (const auto& each : records.subspan(done, count))
+            run.push_back(message_of(each, tag));
+        const auto taken = static_cast<std::size_t>(rd_kafka_produce_batch(
+            topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION,
+            run.data(), static_cast<int>(count)));
+        if (taken == count) {
+            done += count;
+            continue;
+        }
+        std::size_t good = 0;
+        while (run[good].err == RD_KAFKA_RESP_ERR_NO_ERROR)
+            ++good;
+        if (run[good].err != RD_KAFKA_RESP_ERR__QUEUE_FULL) error = error_of(run[good].err);
+        return done + good;
+    }
+    return done;
+}
+
 void producer::poll(milliseconds timeout) {
-    rd_kafka_poll(state_->client->get(), static_cast<int>(timeout.count()));
+    const auto timeout_ms = static_cast<int>(timeout.count());
+    if (state_->failures != nullptr) {
+        state_->report_failures(timeout_ms);
+    } else {
+        rd_kafka_poll(state_->client->get(), timeout_ms);
+    }
 }
 
 bool producer::flush(milliseconds timeout) {
-    return rd_kafka_flush(state_->client->get(), static_cast<int>(timeout.count())) ==
-           RD_KAFKA_RESP_ERR_NO_ERROR;
+    const bool flushed =
+        rd_kafka_flush(state_->client->get(), static_cast<int>(timeout.count())) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (state_->failures != nullptr) state_->report_failures(0);
+    return flushed;
+}
+
+client_result<void> producer::init_transactions(milliseconds timeout) {
+    return result_of(
+        rd_kafka_init_transactions(state_->client->get(), static_cast<int>(timeout.count())));
+}
+
+client_result<void> producer::begin_transaction() {
+    return result_of(rd_kafka_begin_transaction(state_->client->get()));
+}
+
+client_result<void> producer::commit_transaction(milliseconds timeout) {
+    return result_of(
+        rd_kafka_commit_transaction(state_->client->get(), static_cast<int>(timeout.count())));
+}
+
+client_result<void> producer::abort_transaction(milliseconds timeout) {
+    return result_of(
+        rd_kafka_abort_transaction(state_->client->get(), static_cast<int>(timeout.count())));
+}
+
+std::optional<client_error> producer::fatal_error() const {
+    std::array<char, 512> text{};
+    const auto code = rd_kafka_fatal_error(state_->client->get(), text.data(), text.size());
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+    auto error = error_of(code, text.data());
+    error.kind = client_errc::fatal;
+    return error;
 }
 
 void producer::abandon() {
@@ -125,6 +273,14 @@ void producer::abandon() {
 
 client_result<topic_info> producer::topic(const std::string& name, milliseconds timeout) {
     return state_->client->topic(name, timeout);
+}
+
+client_result<std::int32_t> producer::broker_count(milliseconds timeout) {
+    return state_->client->broker_count(timeout);
+}
+
+client_result<void> producer::create_topic(const topic_spec& topic, milliseconds timeout) {
+    return state_->client->create_topic(topic, timeout);
 }
 
 }  // namespace weir::connect::kafka
