@@ -16,6 +16,15 @@ using arguments = std::vector<std::string>;
 // weir broker [server.properties|FILE.toml]: runs a broker until it is told to stop.
 int run_broker(const arguments& given);
 
+// weir tap TOPIC...: the records of topics, as they come.
+int run_tap(const arguments& given);
+
+// weir top: what a running pipeline does, out of its /metrics.
+int run_top(const arguments& given);
+
+// weir dlq list|show|replay: dead letters.
+int run_dlq(const arguments& given);
+
 // weir tool NAME ...: one of Kafka's command line tools; weir tool --install DIR: links to all.
 int run_tool_verb(const arguments& given);
 

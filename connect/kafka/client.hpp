@@ -26,12 +26,16 @@ enum class client_errc : std::uint8_t {
     unknown_partition,  // of a topic that is known
     fatal,              // the client is of no more use
     other,
+    fenced,            // another client has the same transactional id, begun later
+    end_of_partition,  // enable.partition.eof: nothing more at the moment
 };
 
 struct client_error {
     client_errc kind = client_errc::other;
     std::int16_t code = 0;  // Kafka's error code, of from_broker
     std::string text;
+    bool retriable = false;    // the same call may be made again
+    bool needs_abort = false;  // the transaction has to be aborted
 };
 
 template <class T>

@@ -54,13 +54,6 @@ void resolve(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list) {
     }
 }
 
-client_result<void> result_of(rd_kafka_error_t* error) {
-    if (error == nullptr) return {};
-    auto failed = error_of(rd_kafka_error_code(error), rd_kafka_error_string(error));
-    rd_kafka_error_destroy(error);
-    return std::unexpected(std::move(failed));
-}
-
 std::optional<base::bytes_view> bytes_of(const void* data, std::size_t size) {
     if (data == nullptr) return std::nullopt;
     return base::bytes_view(static_cast<const std::byte*>(data), size);
@@ -122,7 +115,8 @@ struct consumer::state {
             const char* text = rd_kafka_message_errstr(from);
             on_problem({.error = error_of(from->err, text == nullptr ? "" : text),
                         .topic = from->rkt == nullptr ? "" : rd_kafka_topic_name(from->rkt),
-                        .partition = from->partition});
+                        .partition = from->partition,
+                        .offset = from->offset});
         }
         rd_kafka_message_destroy(from);
     }
@@ -199,6 +193,10 @@ void consumer::abandon() {
 
 client_result<topic_info> consumer::topic(const std::string& name, milliseconds timeout) {
     return state_->client->topic(name, timeout);
+}
+
+rd_kafka_s* consumer::native() const {
+    return state_->client->get();
 }
 
 client_result<std::vector<topic_info>> consumer::all_topics(milliseconds timeout) {

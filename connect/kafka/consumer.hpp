@@ -6,6 +6,8 @@
 
 #include "connect/kafka/client.hpp"
 
+struct rd_kafka_s;
+
 namespace weir::connect::kafka {
 
 // Where to begin in a partition: an offset, or one of these.
@@ -42,6 +44,7 @@ class consumer {
         client_error error;
         std::string topic;
         std::int32_t partition = -1;
+        std::int64_t offset = -1;  // of end_of_partition: where the next record will be
     };
     using problem_function = std::function<void(const problem&)>;
     using visitor = std::function<void(const message&)>;
@@ -70,6 +73,8 @@ class consumer {
 
     client_result<topic_info> topic(const std::string& name, milliseconds timeout);
     client_result<std::vector<topic_info>> all_topics(milliseconds timeout);
+
+    rd_kafka_s* native() const;  // of the gateway
 
   private:
     struct state;

@@ -76,6 +76,14 @@ client_error error_of(int number, std::string text) {
         case RD_KAFKA_RESP_ERR__FATAL:
             error.kind = client_errc::fatal;
             break;
+        case RD_KAFKA_RESP_ERR__FENCED:
+        case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+        case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+            error.kind = client_errc::fenced;
+            break;
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            error.kind = client_errc::end_of_partition;
+            break;
         default:
             if (number > 0) {
                 error.kind = client_errc::from_broker;
@@ -83,6 +91,18 @@ client_error error_of(int number, std::string text) {
             }
     }
     return error;
+}
+
+client_result<void> result_of(rd_kafka_error_s* error) {
+    if (error == nullptr) return {};
+    auto failed = error_of(rd_kafka_error_code(error), rd_kafka_error_string(error));
+    failed.retriable = rd_kafka_error_is_retriable(error) != 0;
+    failed.needs_abort = rd_kafka_error_txn_requires_abort(error) != 0;
+    if (rd_kafka_error_is_fatal(error) != 0 && failed.kind != client_errc::fenced) {
+        failed.kind = client_errc::fatal;
+    }
+    rd_kafka_error_destroy(error);
+    return std::unexpected(std::move(failed));
 }
 
 void handle::on_log(const rd_kafka_s* client, int level, const char* facility, const char* text) {

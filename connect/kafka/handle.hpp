@@ -10,6 +10,7 @@
 
 struct rd_kafka_s;
 struct rd_kafka_conf_s;
+struct rd_kafka_error_s;
 
 namespace weir::connect::kafka {
 
@@ -47,5 +48,7 @@ class handle {
 
 // An error by librdkafka's number.
 client_error error_of(int number, std::string text = {});
+// Takes `error`, which may be null: no error.
+client_result<void> result_of(rd_kafka_error_s* error);
 
 }  // namespace weir::connect::kafka

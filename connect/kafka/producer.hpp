@@ -10,6 +10,8 @@
 
 #include "connect/kafka/client.hpp"
 
+struct rd_kafka_s;
+
 namespace weir::connect::kafka {
 
 struct record {
@@ -44,11 +46,21 @@ class producer {
     void poll(milliseconds timeout);
     // Sends what waits and reports it all; false when the time was not enough.
     bool flush(milliseconds timeout);
+    // Transactions, with transactional.id. init fences older producers of the same id and ends
+    // their transaction. Commit sends what waits first. Each waits at most `timeout`; an error that
+    // is `retriable` asks for the same call again.
+    client_result<void> init_transactions(milliseconds timeout);
+    client_result<void> begin_transaction();
+    client_result<void> commit_transaction(milliseconds timeout);
+    client_result<void> abort_transaction(milliseconds timeout);
+
     // Leaves the client's threads to the end of the process, instead of waiting for them.
     void abandon();
 
     // What the cluster says of a topic; a broker may create one that is asked for.
     client_result<topic_info> topic(const std::string& name, milliseconds timeout);
+
+    rd_kafka_s* native() const;  // of the gateway
 
   private:
     struct state;
