@@ -74,20 +74,25 @@ void each_of(const reading& now, std::string_view name,
     }
 }
 
+// "running" in metrics is RUNNING in Connect's words.
+std::string state_of(const metric_sample& each) {
+    std::string out(each.label("status"));
+    std::ranges::transform(out, out.begin(), [](char letter) {
+        return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    });
+    return out;
+}
+
 void read_states(const reading& now, by_name& into) {
     each_of(now, "kafka_connect_connector_status", [&](const metric_sample& each) {
         auto& of = into[std::string(each.label("connector"))];
-        if (each.value != 0) of.state = each.label("status");
+        if (each.value != 0) of.state = state_of(each);
     });
     each_of(now, "kafka_connect_connector_task_status", [&](const metric_sample& each) {
         if (each.value == 0) return;
         auto& of = into[std::string(each.label("connector"))];
         of.tasks += 1;
-        std::string status(each.label("status"));
-        std::ranges::transform(status, status.begin(), [](unsigned char letter) {
-            return static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
-        });
-        if (status == "FAILED") of.tasks_failed += 1;
+        if (state_of(each) == "FAILED") of.tasks_failed += 1;
     });
 }
 
@@ -145,14 +150,17 @@ void read_sides(const reading& now, rates& between, by_name& into) {
     }
 }
 
+// The worker's own figures where it has some, as it may work with brokers elsewhere; else what the
+// broker of the same page says of the group.
 void read_lag(const reading& now, by_name& into) {
-    each_of(now, "kafka_consumer_group_lag", [&](const metric_sample& each) {
-        const auto group = each.label("group");
-        if (!group.starts_with(group_prefix)) return;
-        const auto of = into.find(group.substr(group_prefix.size()));
-        if (of == into.end()) return;
-        of->second.lag = of->second.lag.value_or(0) + each.value;
+    each_of(now, "kafka_connect_sink_task_lag", [&](const metric_sample& each) {
+        auto& of = into[std::string(each.label("connector"))];
+        of.lag = of.lag.value_or(0) + each.value;
     });
+    const auto groups = sums_of(now, "kafka_consumer_group_lag", "group");
+    for (auto& [name, of] : into) {
+        if (!of.lag) of.lag = find(groups, std::string(group_prefix) + name);
+    }
 }
 
 void add(std::optional<double>& to, const std::optional<double>& what) {

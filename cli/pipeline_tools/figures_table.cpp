@@ -38,7 +38,7 @@ std::string name_form(std::string_view name) {
 }
 
 std::string_view color_of(const connector_figures& of) {
-    const bool is_bad = of.state == "FAILED" || of.state == "failed" || of.tasks_failed > 0;
+    const bool is_bad = of.state == "FAILED" || of.tasks_failed > 0;
     if (is_bad) return "\x1b[31m";
     if (of.errors > 0 || of.dead_letters > 0) return "\x1b[33m";
     return "";

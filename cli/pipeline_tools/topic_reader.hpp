@@ -50,7 +50,7 @@ class topic_reader {
     text_result<std::size_t> poll(std::chrono::milliseconds timeout, std::size_t count_max,
                                   const visitor& visit);
     // Whether all partitions are read to their ends; only with to_end.
-    bool at_end() const { return plan_.to_end && open_.empty(); }
+    bool at_end() const { return plan_.to_end && has_begun_ && open_.empty(); }
 
     // What is read of each partition. With to_end it may be changed before the first poll(): a
     // range that is empty is not read.

@@ -275,7 +275,7 @@ def top(tools):
     out = subprocess.run([WEIR, "top", "--http", address, "--once", "--json", "--interval",
                           "500ms"], stdout=subprocess.PIPE, check=True, timeout=60).stdout
     shop = json.loads(out)["connectors"][0]
-    assert shop["name"] == "shop" and 100 < shop["records_in_per_second"] <= 1100, shop
+    assert shop["name"] == "shop" and 0 < shop["records_in_per_second"] <= 1100, shop
     server.shutdown()
     server.server_close()
     # The broker's own page has topics.

@@ -27,7 +27,7 @@ kafka_server_broker_topic_metrics_bytes_in_total 1000
 constexpr std::string_view second_page = R"(
 kafka_connect_connector_status{connector="shop",status="RUNNING"} 1
 kafka_connect_connector_status{connector="shop",status="PAUSED"} 0
-kafka_connect_connector_status{connector="lake",status="RUNNING"} 1
+kafka_connect_connector_status{connector="lake",status="running"} 1
 kafka_connect_connector_task_status{connector="lake",task="0",status="running"} 1
 kafka_connect_connector_task_status{connector="lake",task="1",status="failed"} 1
 kafka_connect_source_task_source_record_poll_total{connector="shop",task="0"} 300
@@ -84,6 +84,12 @@ TEST(figures, one_reading_has_no_rates) {
     EXPECT_EQ(now.connectors[0].records_in, std::nullopt);
     EXPECT_EQ(now.connectors[0].lag, 11);
     EXPECT_EQ(now.bytes_in, std::nullopt);
+}
+
+TEST(figures, the_lag_that_the_worker_tells_counts_before_the_brokers) {
+    const auto page = std::string(second_page) +
+                      "kafka_connect_sink_task_lag{connector=\"lake\",topic=\"orders\"} 3\n";
+    EXPECT_EQ(figures_of(read(page, 12), nullptr).connectors[0].lag, 3);
 }
 
 TEST(figures, the_table_has_a_row_for_each_and_no_control_characters_of_names) {
