@@ -23,6 +23,9 @@ constexpr verb verbs[] = {
     {"check", "check a pipeline: weir check [FILE.toml|DIR] [--connect] [--json]", check_pipeline},
     {"plugins", "list connectors: weir plugins [TYPE] [--json]", list_plugins},
     {"broker", "run a broker: weir broker [server.properties|FILE.toml]", run_broker},
+    {"tap", "show the records of topics as they come: weir tap TOPIC...", run_tap},
+    {"top", "show what a running pipeline does: weir top", run_top},
+    {"dlq", "list, show and replay dead letters: weir dlq list|show|replay", run_dlq},
     {"tool", "run one of Kafka's command line tools: weir tool kafka-topics.sh ...", run_tool_verb},
 };
 

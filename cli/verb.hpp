@@ -25,6 +25,15 @@ int check_pipeline(const arguments& given);
 // weir plugins [TYPE] [--json]: the connectors there are, or the options of one.
 int list_plugins(const arguments& given);
 
+// weir tap TOPIC...: the records of topics, as they come.
+int run_tap(const arguments& given);
+
+// weir top: what a running pipeline does, out of its /metrics.
+int run_top(const arguments& given);
+
+// weir dlq list|show|replay: dead letters.
+int run_dlq(const arguments& given);
+
 // weir tool NAME ...: one of Kafka's command line tools; weir tool --install DIR: links to all.
 int run_tool_verb(const arguments& given);
 

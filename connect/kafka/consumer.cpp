@@ -204,6 +204,10 @@ client_result<topic_info> consumer::topic(const std::string& name, milliseconds 
     return state_->client->topic(name, timeout);
 }
 
+rd_kafka_s* consumer::native() const {
+    return state_->client->get();
+}
+
 client_result<std::vector<topic_info>> consumer::all_topics(milliseconds timeout) {
     return state_->client->all_topics(timeout);
 }

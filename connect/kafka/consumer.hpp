@@ -6,6 +6,8 @@
 
 #include "connect/kafka/client.hpp"
 
+struct rd_kafka_s;
+
 namespace weir::connect::kafka {
 
 // Where to begin in a partition: an offset, or one of these.
@@ -75,6 +77,8 @@ class consumer {
 
     client_result<topic_info> topic(const std::string& name, milliseconds timeout);
     client_result<std::vector<topic_info>> all_topics(milliseconds timeout);
+
+    rd_kafka_s* native() const;  // of the gateway
 
   private:
     struct state;

@@ -10,6 +10,8 @@
 
 #include "connect/kafka/client.hpp"
 
+struct rd_kafka_s;
+
 namespace weir::connect::kafka {
 
 struct record {
@@ -72,6 +74,8 @@ class producer {
     client_result<std::int32_t> broker_count(milliseconds timeout);
     // A topic that is there already is no error.
     client_result<void> create_topic(const topic_spec& topic, milliseconds timeout);
+
+    rd_kafka_s* native() const;  // of the gateway
 
   private:
     struct state;
