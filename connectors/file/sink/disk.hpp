@@ -51,6 +51,8 @@ class disk {
     // Makes the file, and the directories above it, where they are not there.
     [[nodiscard]] virtual result<std::unique_ptr<writable>> open(const std::string& path,
                                                                  open_mode mode) = 0;
+    // The name of a file that was made is durable when it returns.
+    [[nodiscard]] virtual result<> sync_name(const std::string& path) = 0;
     // Replaces `to`; durable when it returns.
     [[nodiscard]] virtual result<> rename(const std::string& from, const std::string& to) = 0;
     // A file that is not there is fine.

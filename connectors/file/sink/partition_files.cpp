@@ -1,6 +1,7 @@
 #include "connectors/file/sink/partition_files.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace weir::connectors::file::sink {
@@ -67,12 +68,18 @@ result<> partition_files::add_line(const std::string& line, bool sync) {
     return sync && options_.sync ? index_->sync() : result<>{};
 }
 
-// A file that the index has as finished is whole; only its name may not be there yet.
+// A file that the index has as finished is whole; only its name may not be there, or not be
+// durable: the task before may have ended between the two.
 result<> partition_files::complete_renames() {
+    std::set<std::string> synced;
     for (const auto& each : finished_) {
         const auto from = progress_of(each.bucket, each.first);
-        if (!disk_.exists(from)) continue;
-        if (const auto done = disk_.rename(from, place_of(each)); !done) return done;
+        const auto to = place_of(each);
+        if (disk_.exists(from)) {
+            if (const auto done = disk_.rename(from, to); !done) return done;
+        } else if (disk_.exists(to) && synced.insert(to.substr(0, to.rfind('/'))).second) {
+            if (const auto done = disk_.sync_name(to); !done) return done;
+        }
     }
     return {};
 }
@@ -142,12 +149,16 @@ result<std::unique_ptr<writable>> partition_files::begin(const begun_file& file)
 
 result<> partition_files::finish(const finished_file& file) {
     const bool is_known = !finished_.empty() && finished_.back() == file;
+    const auto from = progress_of(file.bucket, file.first);
     if (!is_known) {
+        // With the line the file counts as whole, so it has to be found, under this name or its
+        // own, even after a power failure.
+        if (const auto done = options_.sync ? disk_.sync_name(from) : result<>{}; !done)
+            return done;
         if (const auto done = add_line(finished_line(file), true); !done) return done;
         finished_.push_back(file);
         if (options_.keep > 0) kept_.push_back(file);
     }
-    const auto from = progress_of(file.bucket, file.first);
     if (const auto done = disk_.rename(from, place_of(file)); !done) return done;
     std::erase(begun_, begun_file{file.first, file.bucket});
     (void)remove_oldest();  // what stays is tried again after the next file

@@ -136,7 +136,7 @@ class posix_disk final : public disk {
                 return std::unexpected(failure{path + " is held by another task", true});
             return failed("cannot lock", path, errno);
         }
-        // The name of a file that is renamed later is durable then.
+        // Whoever makes an empty one says when its name has to be durable.
         if (!was_there && !mode.empty) {
             if (const auto synced = sync_directory(parent); !synced)
                 return std::unexpected(synced.error());
@@ -151,6 +151,9 @@ class posix_disk final : public disk {
             if (const auto cut = made->cut(0); !cut) return std::unexpected(cut.error());
         }
         return made;
+    }
+    result<> sync_name(const std::string& path) override {
+        return sync_directory(parent_of(path));
     }
     result<> rename(const std::string& from, const std::string& to) override {
         if (::rename(from.c_str(), to.c_str()) != 0) return failed("cannot rename", from, errno);
