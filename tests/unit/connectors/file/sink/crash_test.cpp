@@ -251,7 +251,7 @@ class history {
                 const auto found = seen.find(each.json);
                 const int times = found == seen.end() ? 0 : found->second;
                 if (times > 0) ++known;
-                if (times == 0 && (complete || each.offset < of.committed)) {++counts_.lost; if(getenv("DBG")) printf("lost p%d o%ld complete %d committed %ld shape %lu step %d\n", each.partition, each.offset, complete, of.committed, shape_, step_);}
+                if (times == 0 && (complete || each.offset < of.committed)) ++counts_.lost;
                 if (times > 1) counts_.repeated += static_cast<std::uint64_t>(times - 1);
             }
         }
