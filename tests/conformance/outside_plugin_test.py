@@ -1,5 +1,5 @@
-# Goal: somebody outside of the tree can write a plugin with the installed headers alone.
-# Method: install the headers, copy examples/plugin away, build it with cmake, check the connectors.
+"""Goal: somebody outside of the tree can write a plugin with the installed headers alone.
+Method: install the headers, copy examples/plugin away, build it with cmake, check it."""
 import os
 import shutil
 import subprocess

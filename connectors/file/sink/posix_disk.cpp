@@ -152,9 +152,7 @@ class posix_disk final : public disk {
         }
         return made;
     }
-    result<> sync_name(const std::string& path) override {
-        return sync_directory(parent_of(path));
-    }
+    result<> sync_name(const std::string& path) override { return sync_directory(parent_of(path)); }
     result<> rename(const std::string& from, const std::string& to) override {
         if (::rename(from.c_str(), to.c_str()) != 0) return failed("cannot rename", from, errno);
         return sync_directory(parent_of(to));
