@@ -520,6 +520,9 @@ node::~node() {
 std::uint16_t node::port() const {
     return parts_->ports.front();
 }
+const std::string& node::cluster_id() const {
+    return parts_->identity.cluster_id;
+}
 std::uint16_t node::metrics_port() const {
     return parts_->metrics_port;
 }

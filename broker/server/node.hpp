@@ -38,6 +38,7 @@ class node {
 
     // The port of the first listener for clients.
     std::uint16_t port() const;
+    const std::string& cluster_id() const;
     // The port of /metrics; 0 when there is none.
     std::uint16_t metrics_port() const;
     // What /metrics shows, for a page of the embedding program's. Asks all shards and waits for
