@@ -108,12 +108,11 @@ client_result<std::unique_ptr<producer>> producer::create(client_options options
     if (!all) options.settings.emplace_back("delivery.report.only.error", "true");
     auto made = std::make_unique<state>();
     made->on_delivery = std::move(on_delivery);
-    auto opened = handle::create(
-        client_kind::producer, std::move(options), made.get(),
-        [all](rd_kafka_conf_t* conf) {
-            if (all) rd_kafka_conf_set_dr_msg_cb(conf, &state::report);
-            if (!all) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
-        });
+    auto opened = handle::create(client_kind::producer, std::move(options), made.get(),
+                                 [all](rd_kafka_conf_t* conf) {
+                                     if (all) rd_kafka_conf_set_dr_msg_cb(conf, &state::report);
+                                     if (!all) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
+                                 });
     if (!opened) return std::unexpected(opened.error());
     made->client = std::move(*opened);
     if (!all) made->failures = rd_kafka_queue_get_main(made->client->get());
@@ -232,9 +231,8 @@ void producer::poll(milliseconds timeout) {
 }
 
 bool producer::flush(milliseconds timeout) {
-    const bool flushed =
-        rd_kafka_flush(state_->client->get(), static_cast<int>(timeout.count())) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR;
+    const bool flushed = rd_kafka_flush(state_->client->get(), static_cast<int>(timeout.count())) ==
+                         RD_KAFKA_RESP_ERR_NO_ERROR;
     if (state_->failures != nullptr) state_->report_failures(0);
     return flushed;
 }
