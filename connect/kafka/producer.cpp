@@ -2,7 +2,9 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
 #include <vector>
 
@@ -246,14 +248,39 @@ client_result<void> producer::begin_transaction() {
     return result_of(rd_kafka_begin_transaction(state_->client->get()));
 }
 
+namespace {
+
+// A call that waits until all records are reported on, in turns with `serve`, which takes the
+// reports; librdkafka goes on with the call where it was.
+template <class Call, class Serve>
+client_result<void> in_turns(milliseconds timeout, const Call& call, const Serve& serve) {
+    constexpr milliseconds turn_max{100};
+    milliseconds turn{10};
+    const auto end = std::chrono::steady_clock::now() + timeout;
+    for (;;) {
+        auto done = result_of(call(static_cast<int>(turn.count())));
+        serve();
+        const bool again = !done && done.error().kind == client_errc::timed_out &&
+                           done.error().retriable && !done.error().needs_abort;
+        if (!again || std::chrono::steady_clock::now() >= end) return done;
+        turn = std::min(turn * 2, turn_max);
+    }
+}
+
+}  // namespace
+
 client_result<void> producer::commit_transaction(milliseconds timeout) {
-    return result_of(
-        rd_kafka_commit_transaction(state_->client->get(), static_cast<int>(timeout.count())));
+    auto* client = state_->client->get();
+    return in_turns(
+        timeout, [client](int turn_ms) { return rd_kafka_commit_transaction(client, turn_ms); },
+        [this] { poll(milliseconds(0)); });
 }
 
 client_result<void> producer::abort_transaction(milliseconds timeout) {
-    return result_of(
-        rd_kafka_abort_transaction(state_->client->get(), static_cast<int>(timeout.count())));
+    auto* client = state_->client->get();
+    return in_turns(
+        timeout, [client](int turn_ms) { return rd_kafka_abort_transaction(client, turn_ms); },
+        [this] { poll(milliseconds(0)); });
 }
 
 std::optional<client_error> producer::fatal_error() const {

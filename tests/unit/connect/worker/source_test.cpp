@@ -60,8 +60,10 @@ TEST_F(sources, are_exactly_once_over_failures_in_the_middle) {
         if (++polls % 40 != 0) return std::nullopt;
         throw std::runtime_error("torn in the middle");
     };
+    auto component = source("torn");
+    component.commit_interval = 0ms;
     const auto running = make_worker();
-    ASSERT_TRUE(running->start(source("torn"), counting_connector()).has_value());
+    ASSERT_TRUE(running->start(component, counting_connector()).has_value());
     // What is thrown cannot heal: a person, here the test, asks for a restart.
     EXPECT_TRUE(eventually([&] {
         const auto status = status_of(*running, "torn");
