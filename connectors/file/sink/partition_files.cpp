@@ -112,6 +112,10 @@ result<std::string> partition_files::open(std::int64_t start) {
         warning = index_path_ + ".index has damaged lines, which were left out";
     if (options_.keep > 0) kept_.assign(finished_.begin(), finished_.end());
     prune(start);
+    for (const auto& each : finished_)
+        before_[each.bucket].push_back(each);
+    for (auto& [bucket, files] : before_)
+        std::ranges::sort(files, {}, &finished_file::first);
     if (const auto done = remove_oldest(); !done) return std::unexpected(done.error());
     if (const auto done = write_index(); !done) return std::unexpected(done.error());
     return warning;
@@ -125,12 +129,8 @@ void partition_files::prune(std::int64_t below) {
 }
 
 std::vector<finished_file> partition_files::finished_of(const std::string& bucket) const {
-    std::vector<finished_file> out;
-    for (const auto& each : finished_) {
-        if (each.bucket == bucket) out.push_back(each);
-    }
-    std::ranges::sort(out, {}, &finished_file::first);
-    return out;
+    const auto found = before_.find(bucket);
+    return found == before_.end() ? std::vector<finished_file>() : found->second;
 }
 
 result<std::unique_ptr<writable>> partition_files::begin(const begun_file& file) {
@@ -175,6 +175,7 @@ result<> partition_files::remove_oldest() {
 
 result<> partition_files::forget() {
     finished_.clear();
+    before_.clear();
     return write_index();
 }
 

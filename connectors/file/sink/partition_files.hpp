@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "connectors/file/sink/disk.hpp"
@@ -25,7 +26,8 @@ class partition_files {
     // `start`: where reading begins; -1: unknown. The text, if any, is worth a warning.
     [[nodiscard]] result<std::string> open(std::int64_t start);
 
-    // The finished files of a bucket that may have records which come again, in their order.
+    // The files of a bucket that were finished before open(), in their order: their records may
+    // come again.
     std::vector<finished_file> finished_of(const std::string& bucket) const;
     // What is known is about another topic of the same name.
     [[nodiscard]] result<> forget();
@@ -61,6 +63,7 @@ class partition_files {
     std::int64_t floor_ = -1;
     std::vector<begun_file> begun_;
     std::vector<finished_file> finished_;
+    std::unordered_map<std::string, std::vector<finished_file>> before_;  // of them, at open()
     std::deque<finished_file> kept_;  // finished and there, oldest first; only with `keep`
     std::uint64_t index_bytes_max_ = 0;
     std::int64_t may_commit_ = -1;  // and what was so the time before
