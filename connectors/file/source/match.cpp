@@ -171,6 +171,10 @@ class matching {
         for (const auto other : by_log_[file.log]) {
             const auto& whole = files_[other];
             if (owner_[other] == nobody || !born_after(file.file, whole.file)) continue;
+            // Copies are made of the current file, and of rotated ones when they are compressed;
+            // else a few bytes in common are the header that all generations have.
+            const bool likely = whole.current || whole.unnamed || file.size > head_bytes;
+            if (!likely) continue;
             if (bytes_.begins(file, whole)) return true;
         }
         return false;

@@ -21,6 +21,7 @@ struct seen_file {
     encoding as = encoding::plain;
     bool current = false;  // it is at its log's own path
     bool wanted = false;   // is read when no position knows it
+    bool unnamed = false;  // it is there as an open descriptor only
 };
 
 struct known_position {

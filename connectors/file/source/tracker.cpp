@@ -128,7 +128,8 @@ std::vector<seen_file> tracker::list_files(std::vector<catalog_entry*>& entries)
                        .file = facts->file,
                        .size = facts->size,
                        .modified_ns = facts->modified_ns,
-                       .as = each->at.as});
+                       .as = each->at.as,
+                       .unnamed = true});
     }
     return out;
 }
@@ -141,7 +142,7 @@ void tracker::decide(steady_time now) {
     for (const auto& [id, each] : files_) {
         all.push_back(each.get());
         known.push_back({each->at, each->trusted, each->cut_off});
-        before_[{each->at.file.device, each->at.file.inode}] = each->at;
+        before_[{each->at.file.device, each->at.file.inode}] = {each->at, each->cut_off};
     }
     const auto decided = match(known, files, content_);
     unlisted_.clear();
@@ -161,8 +162,8 @@ void tracker::decide(steady_time now) {
 std::size_t tracker::hole_of(const seen_file& seen) const {
     constexpr std::uint64_t enough = 64 * 1024;
     const auto at = before_.find({seen.file.device, seen.file.inode});
-    if (at == before_.end() || !at->second.file.same_as(seen.file)) return 0;
-    return static_cast<std::size_t>(std::min(at->second.offset, enough));
+    if (at == before_.end() || !at->second.first.file.same_as(seen.file)) return 0;
+    return static_cast<std::size_t>(std::min(at->second.first.offset, enough));
 }
 
 void tracker::keep(tracked& file, const seen_file& seen, catalog_entry* entry, steady_time now) {
@@ -230,6 +231,9 @@ void tracker::begin(const seen_file& seen, catalog_entry* entry, steady_time now
     file.at.as = seen.as;
     auto& all = logs_[seen.log];
     file.hole_bytes_min = hole_of(seen);
+    // The same file with other content, and nobody saw it being truncated.
+    if (file.hole_bytes_min > 0 && !before_[{seen.file.device, seen.file.inode}].second)
+        ++counts_.truncations;
     file.at.generation = all.empty() ? 1 : all.back()->at.generation + 1;
     if (!all.empty()) {
         file.waiting = true;
@@ -276,8 +280,8 @@ void tracker::lose(tracked& file, steady_time now) {
             host_.warn(file.at.path + " is gone with at least " +
                        std::to_string(seen - file.at.offset) + " bytes that were not read, after " +
                        std::to_string(file.at.offset));
-        } else if (file.cut_off) {
-            host_.warn(file.at.path + " was truncated; it was read up to " +
+        } else {
+            host_.info(file.at.path + " is gone, or truncated; it was read up to " +
                        std::to_string(file.at.offset));
         }
     }

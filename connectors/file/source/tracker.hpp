@@ -101,8 +101,10 @@ class tracker {
     std::list<tracked*> open_;  // the one used last in front
     std::vector<tracked*> touched_;
     std::vector<tracked*> made_anew_;  // compressed files that are shorter than what was read
-    // Of the files that positions had before the decision that is under way: how far they were read.
-    std::map<std::pair<std::uint64_t, std::uint64_t>, position> before_;
+    // Of the files that positions had before the decision that is under way: how far they were read,
+    // and whether they were seen truncated.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::pair<position, bool>>
+        before_;
     std::vector<position> forgotten_;
     std::vector<std::string> texts_;
     std::vector<weir_position> positions_;
