@@ -1,6 +1,7 @@
 #include "connectors/file/source/match.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -25,11 +26,61 @@ std::uint64_t place_of(const identity& file) {
     return file.inode * 0x9e3779b97f4a7c15ULL ^ file.device;
 }
 
-// "app.log.9" before "app.log.1": of equal age the higher number is the older one, as logrotate
-// counts. Digits compare as numbers.
-bool counts_higher(std::string_view left, std::string_view right) {
-    if (left.size() != right.size()) return left.size() > right.size();
-    return left > right;
+// The digits by which a rotated name says its age: "20260101" of app.log-2026-01-01.gz, "3" of
+// app.log.3.
+std::string digits_of(const std::string& path, const std::string& log) {
+    const auto [in_path, in_log] = std::ranges::mismatch(path, log);
+    std::string_view rest(in_path, path.end());
+    for (const std::string_view end : {".gz", ".zst"}) {
+        if (rest.ends_with(end)) rest.remove_suffix(end.size());
+    }
+    std::string out;
+    for (const char each : rest) {
+        if (each >= '0' && each <= '9') out += each;
+    }
+    return out;
+}
+
+constexpr std::size_t date_digits_min = 6;
+
+// Whether a file last seen at `before` may be, or have its copy, at `now`: a counter only grows, a
+// date stays, and what was rotated is never current again.
+bool may_be_renamed(const std::string& log, const std::string& before, const seen_file& now) {
+    if (before == log) return true;
+    if (now.current) return false;
+    const auto one = digits_of(before, log);
+    const auto two = digits_of(now.path, log);
+    const bool dates = one.size() >= date_digits_min && two.size() >= date_digits_min;
+    if (dates) return one == two;
+    const bool counters = !one.empty() && !two.empty() && one.size() < date_digits_min &&
+                          two.size() < date_digits_min;
+    return !counters || std::stoul(two) >= std::stoul(one);
+}
+
+// Oldest first. Counters are higher the older a file is, dates lower; where a log has both, or
+// neither, the times of the files decide.
+void sort_by_age(std::vector<const seen_file*>& files) {
+    std::vector<std::pair<std::string, const seen_file*>> keyed;
+    bool counted = true;
+    bool dated = true;
+    for (const auto* each : files) {
+        auto digits = digits_of(each->path, each->log);
+        counted = counted && !digits.empty() && digits.size() < date_digits_min;
+        dated = dated && digits.size() >= date_digits_min &&
+                (keyed.empty() || digits.size() == keyed.front().first.size());
+        keyed.emplace_back(std::move(digits), each);
+    }
+    std::ranges::sort(keyed, [&](const auto& left, const auto& right) {
+        const auto& [one, one_file] = left;
+        const auto& [two, two_file] = right;
+        if (counted && std::stoul(one) != std::stoul(two)) return std::stoul(one) > std::stoul(two);
+        if (dated && one != two) return one < two;
+        if (one_file->modified_ns != two_file->modified_ns)
+            return one_file->modified_ns < two_file->modified_ns;
+        return one_file->path < two_file->path;
+    });
+    for (std::size_t at = 0; at < files.size(); ++at)
+        files[at] = keyed[at].second;
 }
 
 class matching {
@@ -151,11 +202,27 @@ class matching {
         moved_.insert(orphan);
         out_.moved.push_back(*best);
     }
-    bool is_evidence_enough(const position& at, const seen_file& file) const {
+    bool is_evidence_enough(const position& at, const seen_file& file) {
         if (!may_be_later(file.modified_ns, at.modified_ns)) return false;
-        if (file.file.same_as(at.file)) return false;
+        if (file.file.same_as(at.file) || is_in_the_making(file)) return false;
+        if (!may_be_renamed(at.log, at.path, file)) return false;
+        // It had its chance: what comes later is another generation, unless it is unlike all others.
+        if ((at.gone || file.current) && !is_distinct(at)) return false;
         if (file.as != encoding::plain || at.offset > head_bytes) return true;
         return !file.current && file_of(at.file).has_value();
+    }
+    // Whether no other generation that is followed begins with what the position delivered.
+    bool is_distinct(const position& at) {
+        return std::ranges::none_of(by_log_[at.log], [&](std::size_t other) {
+            return owner_[other] != nobody &&
+                   bytes_.compare(at, files_[other]) == likeness::continues;
+        });
+    }
+    // Compressed, and the original is still there.
+    bool is_in_the_making(const seen_file& file) const {
+        const auto dot = file.path.rfind('.');
+        return file.as != encoding::plain && dot != file.path.npos &&
+               paths_.contains(file.path.substr(0, dot));
     }
 
     // Rules 5 and 6.
@@ -164,10 +231,7 @@ class matching {
     }
     bool is_copy(const seen_file& file) {
         if (file.current) return false;
-        if (file.as != encoding::plain) {
-            const auto dot = file.path.rfind('.');
-            if (dot != file.path.npos && paths_.contains(file.path.substr(0, dot))) return true;
-        }
+        if (is_in_the_making(file)) return true;
         for (const auto other : by_log_[file.log]) {
             const auto& whole = files_[other];
             if (owner_[other] == nobody || !born_after(file.file, whole.file)) continue;
@@ -181,13 +245,22 @@ class matching {
     }
 
     void sort_begun() {
-        std::ranges::sort(out_.begun, [&](std::size_t left, std::size_t right) {
-            const auto& one = files_[left];
-            const auto& two = files_[right];
-            if (one.current != two.current) return two.current;
-            if (one.modified_ns != two.modified_ns) return one.modified_ns < two.modified_ns;
-            return counts_higher(one.path, two.path);
-        });
+        std::map<std::string_view, std::vector<const seen_file*>> rotated;
+        std::vector<std::size_t> current;
+        for (const auto each : out_.begun) {
+            if (files_[each].current) {
+                current.push_back(each);
+            } else {
+                rotated[files_[each].log].push_back(&files_[each]);
+            }
+        }
+        out_.begun.clear();
+        for (auto& [log, files] : rotated) {
+            sort_by_age(files);
+            for (const auto* each : files)
+                out_.begun.push_back(static_cast<std::size_t>(each - files_.data()));
+        }
+        out_.begun.insert(out_.begun.end(), current.begin(), current.end());
         for (std::size_t each = 0; each < known_.size(); ++each) {
             if (owned_[each] != nobody && !moved_.contains(each))
                 out_.kept.push_back({each, owned_[each], false});

@@ -76,8 +76,8 @@ constexpr option table[] = {
      .text = "How long a rotated or deleted file may be silent before it counts as complete."},
     {.name = "forget_after",
      .type = WEIR_OPTION_DURATION,
-     .initial = "24h",
-     .text = "How long the position of a file that is gone is kept, for its compressed copy."},
+     .initial = "1m",
+     .text = "How long the position of a file that is gone is kept, in case it comes back."},
 };
 
 constexpr std::array<std::string_view, 5> default_rotated = {

@@ -102,6 +102,7 @@ std::string offset_of(const position& from) {
     out.put_number("generation", from.generation);
     if (!from.marks.empty()) out.put_text("marks", text_of_marks(from.marks));
     if (from.inside) out.put_true("inside");
+    if (from.gone) out.put_true("gone");
     return out.take();
 }
 
@@ -134,6 +135,7 @@ std::optional<position> decode_position(std::string_view partition, std::string_
     out.generation = number_or_zero(*from, "generation");
     out.marks = marks_of(from->text("marks").value_or(""), *at);
     out.inside = from->boolean("inside");
+    out.gone = from->boolean("gone");
     return out;
 }
 

@@ -54,6 +54,7 @@ struct position {
     std::vector<content_mark> marks;  // ascending; dense near `offset`, sparse before
     std::uint64_t generation = 0;
     bool inside = false;
+    bool gone = false;  // its content was nowhere when it was looked for
 
     bool operator==(const position&) const = default;
 };

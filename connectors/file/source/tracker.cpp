@@ -44,6 +44,8 @@ void tracker::adopt(const std::vector<position>& positions, const std::vector<wa
         made->at = each;
         made->stored = true;
         made->waiting = true;
+        // Told already.
+        if (each.gone) made->gone_since = std::chrono::steady_clock::now();
         catalog_.add_log(each.log);
         sort_into_log(*made);
         files_[each.id] = std::move(made);
@@ -170,6 +172,7 @@ void tracker::keep(tracked& file, const seen_file& seen, catalog_entry* entry, s
     const bool first = !file.trusted;
     file.here = file.trusted = true;
     file.gone_since = {};
+    file.at.gone = false;
     file.listed = entry != nullptr;
     file.through_link = entry != nullptr && entry->facts.link;
     if (!file.listed) {
@@ -290,7 +293,12 @@ void tracker::lose(tracked& file, steady_time now) {
     file.trusted = false;
     file.at_end = true;
     close(file);
-    if (file.at.offset == 0 && !file.stored) forget(file);
+    if (file.at.offset == 0 && !file.stored) {
+        forget(file);
+    } else if (!file.at.gone) {
+        file.at.gone = true;
+        touch(file);
+    }
 }
 
 void tracker::forget_old(steady_time now) {
