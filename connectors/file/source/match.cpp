@@ -1,0 +1,289 @@
+#include "connectors/file/source/match.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace weir::connectors::file {
+namespace {
+
+constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+
+// Copies keep the time of the original to the second at least (gzip), or have a later one.
+bool may_be_later(std::int64_t copy_ns, std::int64_t original_ns) {
+    constexpr std::int64_t second = 1'000'000'000;
+    return copy_ns / second >= original_ns / second;
+}
+
+// Whether `copy` came into being after `original`; unknown births may be.
+bool born_after(const identity& copy, const identity& original) {
+    return copy.born_ns == 0 || original.born_ns == 0 || copy.born_ns > original.born_ns;
+}
+
+std::uint64_t place_of(const identity& file) {
+    return file.inode * 0x9e3779b97f4a7c15ULL ^ file.device;
+}
+
+// The digits by which a rotated name says its age: "20260101" of app.log-2026-01-01.gz, "3" of
+// app.log.3.
+std::string digits_of(const std::string& path, const std::string& log) {
+    const auto [in_path, in_log] = std::ranges::mismatch(path, log);
+    std::string_view rest(in_path, path.end());
+    for (const std::string_view end : {".gz", ".zst"}) {
+        if (rest.ends_with(end)) rest.remove_suffix(end.size());
+    }
+    std::string out;
+    for (const char each : rest) {
+        if (each >= '0' && each <= '9') out += each;
+    }
+    return out;
+}
+
+constexpr std::size_t date_digits_min = 6;
+
+// Whether a file last seen at `before` may be, or have its copy, at `now`: a counter only grows, a
+// date stays, and what was rotated is never current again.
+bool may_be_renamed(const std::string& log, const std::string& before, const seen_file& now) {
+    if (before == log) return true;
+    if (now.current) return false;
+    const auto one = digits_of(before, log);
+    const auto two = digits_of(now.path, log);
+    const bool dates = one.size() >= date_digits_min && two.size() >= date_digits_min;
+    if (dates) return one == two;
+    const bool counters = !one.empty() && !two.empty() && one.size() < date_digits_min &&
+                          two.size() < date_digits_min;
+    return !counters || std::stoul(two) >= std::stoul(one);
+}
+
+// Oldest first. Counters are higher the older a file is, dates lower; where a log has both, or
+// neither, the times of the files decide.
+void sort_by_age(std::vector<const seen_file*>& files) {
+    std::vector<std::pair<std::string, const seen_file*>> keyed;
+    bool counted = true;
+    bool dated = true;
+    for (const auto* each : files) {
+        auto digits = digits_of(each->path, each->log);
+        counted = counted && !digits.empty() && digits.size() < date_digits_min;
+        dated = dated && digits.size() >= date_digits_min &&
+                (keyed.empty() || digits.size() == keyed.front().first.size());
+        keyed.emplace_back(std::move(digits), each);
+    }
+    std::ranges::sort(keyed, [&](const auto& left, const auto& right) {
+        const auto& [one, one_file] = left;
+        const auto& [two, two_file] = right;
+        if (counted && std::stoul(one) != std::stoul(two)) return std::stoul(one) > std::stoul(two);
+        if (dated && one != two) return one < two;
+        if (one_file->modified_ns != two_file->modified_ns)
+            return one_file->modified_ns < two_file->modified_ns;
+        return one_file->path < two_file->path;
+    });
+    for (std::size_t at = 0; at < files.size(); ++at)
+        files[at] = keyed[at].second;
+}
+
+class matching {
+  public:
+    matching(std::span<const known_position> known, std::span<const seen_file> files,
+             content& bytes)
+        : known_(known), files_(files), bytes_(bytes), owner_(files.size(), nobody) {}
+
+    decision run() {
+        index();
+        keep_same_files();
+        give_back_regrown();
+        for (const auto each : orphans_in_order())
+            find_content(each);
+        for (std::size_t at = 0; at < files_.size(); ++at) {
+            if (owner_[at] == nobody && files_[at].wanted) decide_unknown(at);
+        }
+        sort_begun();
+        return std::move(out_);
+    }
+
+  private:
+    void index() {
+        for (std::size_t at = 0; at < files_.size(); ++at) {
+            by_place_.emplace(place_of(files_[at].file), at);
+            by_log_[files_[at].log].push_back(at);
+            paths_.insert(files_[at].path);
+        }
+    }
+
+    std::optional<std::size_t> file_of(const identity& wanted) const {
+        const auto [begin, end] = by_place_.equal_range(place_of(wanted));
+        for (auto at = begin; at != end; ++at) {
+            if (files_[at->second].file.same_as(wanted)) return at->second;
+        }
+        return std::nullopt;
+    }
+
+    // Rules 1 and 2.
+    void keep_same_files() {
+        owned_.assign(known_.size(), nobody);
+        for (std::size_t each = 0; each < known_.size(); ++each) {
+            const auto& from = known_[each];
+            if (from.cut_off) continue;
+            const auto at = file_of(from.at.file);
+            if (!at || !(from.trusted ||
+                         bytes_.compare(from.at, files_[*at]) == likeness::continues))
+                continue;
+            // Of two positions in one file the one that has more of it is right.
+            if (owner_[*at] != nobody) {
+                if (known_[owner_[*at]].at.offset >= from.at.offset) continue;
+                owned_[owner_[*at]] = nobody;
+            }
+            owner_[*at] = each;
+            owned_[each] = *at;
+        }
+    }
+
+    // Rule 4.
+    void give_back_regrown() {
+        for (std::size_t at = 0; at < files_.size(); ++at) {
+            const auto& copy = files_[at];
+            if (owner_[at] != nobody || copy.current || !copy.wanted) continue;
+            for (const auto original : by_log_[copy.log]) {
+                const auto owner = owner_[original];
+                if (owner == nobody || owned_[owner] != original || !files_[original].current)
+                    continue;
+                if (!is_regrown(known_[owner].at, copy, files_[original])) continue;
+                owner_[original] = nobody;
+                owner_[at] = owner;
+                owned_[owner] = at;
+                out_.moved.push_back({owner, at, false});
+                moved_.insert(owner);
+                break;
+            }
+        }
+    }
+    bool is_regrown(const position& at, const seen_file& copy, const seen_file& original) {
+        if (at.offset == 0 || !born_after(copy.file, original.file)) return false;
+        if (!may_be_later(copy.modified_ns, at.modified_ns)) return false;
+        return !bytes_.begins(copy, original) && bytes_.compare(at, copy) == likeness::continues;
+    }
+
+    // Longest first: the one with the most evidence has the first choice.
+    std::vector<std::size_t> orphans_in_order() const {
+        std::vector<std::size_t> out;
+        for (std::size_t each = 0; each < known_.size(); ++each) {
+            if (owned_[each] == nobody) out.push_back(each);
+        }
+        std::ranges::sort(out, [&](std::size_t left, std::size_t right) {
+            const auto one = known_[left].at.offset;
+            const auto two = known_[right].at.offset;
+            return one != two ? one > two : left < right;
+        });
+        return out;
+    }
+
+    // Rule 3.
+    void find_content(std::size_t orphan) {
+        const auto& at = known_[orphan].at;
+        std::optional<pairing> best;
+        if (at.offset > 0) {
+            for (const auto candidate : by_log_[at.log]) {
+                const auto& file = files_[candidate];
+                if (owner_[candidate] != nobody || !is_evidence_enough(at, file)) continue;
+                if (best && files_[best->file].modified_ns <= file.modified_ns && !best->spent)
+                    continue;
+                const auto like = bytes_.compare(at, file);
+                if (like == likeness::continues || (like == likeness::spent && !best))
+                    best = pairing{orphan, candidate, like == likeness::spent};
+            }
+        }
+        if (!best) {
+            out_.gone.push_back(orphan);
+            return;
+        }
+        owner_[best->file] = orphan;
+        owned_[orphan] = best->file;
+        moved_.insert(orphan);
+        out_.moved.push_back(*best);
+    }
+    bool is_evidence_enough(const position& at, const seen_file& file) {
+        if (!may_be_later(file.modified_ns, at.modified_ns)) return false;
+        if (file.file.same_as(at.file) || is_in_the_making(file)) return false;
+        if (!may_be_renamed(at.log, at.path, file)) return false;
+        // It had its chance: what comes later is another generation, unless it is unlike all others.
+        if ((at.gone || file.current) && !is_distinct(at)) return false;
+        if (file.as != encoding::plain || at.offset > head_bytes) return true;
+        return !file.current && file_of(at.file).has_value();
+    }
+    // Whether no other generation that is followed begins with what the position delivered.
+    bool is_distinct(const position& at) {
+        return std::ranges::none_of(by_log_[at.log], [&](std::size_t other) {
+            return owner_[other] != nobody &&
+                   bytes_.compare(at, files_[other]) == likeness::continues;
+        });
+    }
+    // Compressed, and the original is still there.
+    bool is_in_the_making(const seen_file& file) const {
+        const auto dot = file.path.rfind('.');
+        return file.as != encoding::plain && dot != file.path.npos &&
+               paths_.contains(file.path.substr(0, dot));
+    }
+
+    // Rules 5 and 6.
+    void decide_unknown(std::size_t at) {
+        (is_copy(files_[at]) ? out_.held : out_.begun).push_back(at);
+    }
+    bool is_copy(const seen_file& file) {
+        if (file.current) return false;
+        if (is_in_the_making(file)) return true;
+        for (const auto other : by_log_[file.log]) {
+            const auto& whole = files_[other];
+            if (owner_[other] == nobody || !born_after(file.file, whole.file)) continue;
+            // Copies are made of the current file, and of rotated ones when they are compressed;
+            // else a few bytes in common are the header that all generations have.
+            const bool likely = whole.current || whole.unnamed || file.size > head_bytes;
+            if (!likely) continue;
+            if (bytes_.begins(file, whole)) return true;
+        }
+        return false;
+    }
+
+    void sort_begun() {
+        std::map<std::string_view, std::vector<const seen_file*>> rotated;
+        std::vector<std::size_t> current;
+        for (const auto each : out_.begun) {
+            if (files_[each].current) {
+                current.push_back(each);
+            } else {
+                rotated[files_[each].log].push_back(&files_[each]);
+            }
+        }
+        out_.begun.clear();
+        for (auto& [log, files] : rotated) {
+            sort_by_age(files);
+            for (const auto* each : files)
+                out_.begun.push_back(static_cast<std::size_t>(each - files_.data()));
+        }
+        out_.begun.insert(out_.begun.end(), current.begin(), current.end());
+        for (std::size_t each = 0; each < known_.size(); ++each) {
+            if (owned_[each] != nobody && !moved_.contains(each))
+                out_.kept.push_back({each, owned_[each], false});
+        }
+    }
+
+    std::span<const known_position> known_;
+    std::span<const seen_file> files_;
+    content& bytes_;
+    std::vector<std::size_t> owner_;  // of each file
+    std::vector<std::size_t> owned_;  // by each position
+    std::unordered_multimap<std::uint64_t, std::size_t> by_place_;
+    std::unordered_map<std::string, std::vector<std::size_t>> by_log_;
+    std::unordered_set<std::string> paths_;
+    std::unordered_set<std::size_t> moved_;
+    decision out_;
+};
+
+}  // namespace
+
+decision match(std::span<const known_position> known, std::span<const seen_file> files,
+               content& bytes) {
+    return matching(known, files, bytes).run();
+}
+
+}  // namespace weir::connectors::file
