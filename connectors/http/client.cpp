@@ -126,6 +126,7 @@ asio::awaitable<void> read_body(Stream& stream, beast::flat_buffer& buffer, pars
 template <class Stream>
 asio::awaitable<void> exchange(Stream& stream, beast::flat_buffer& buffer, request_message& message,
                                std::size_t kept_max, exchange_result& out) {
+    out.got.has_reached = true;
     out.phase = "send";
     co_await beast::http::async_write(stream, message, into(out.failed));
     // A server may answer before it has read everything, and close: the answer is what counts.

@@ -45,8 +45,9 @@ struct request {
 
 struct answer {
     std::uint64_t id = 0;
-    int status = 0;       // 0: none came
-    std::string failure;  // why none came; has no secret in it
+    int status = 0;            // 0: none came
+    bool has_reached = false;  // there was a connection
+    std::string failure;       // why none came; has no secret in it
     std::string body;
     bool is_cut = false;  // the body was longer
     std::string note;     // why a redirect was not followed; empty: there was none

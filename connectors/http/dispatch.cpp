@@ -49,10 +49,10 @@ void dispatch::failed(std::uint32_t request, lane_state& lane, const verdict& ho
     lane.reason = how.reason;
     const bool is_over = now_ms - past.since_ms >= policy_.for_ms && !how.at_once;
     if (is_over) {
-        // A server that answers others but not this request refuses it; one that answers nobody is
-        // away, and that is no fault of the records.
-        if (how.answered || answered_at_ms_ >= past.since_ms)
-            return settle(lane, fate::refused, how.reason);
+        // A server that answers others but not this request refuses it; one that cannot be reached
+        // or answers nobody is away, and that is no fault of the records.
+        const bool is_singled_out = how.has_reached && answered_at_ms_ >= past.since_ms;
+        if (how.answered || is_singled_out) return settle(lane, fate::refused, how.reason);
         leave(lane, how.reason);
         return on(stopping{}, now_ms);
     }

@@ -24,6 +24,7 @@ struct verdict {
     fate what = fate::done;
     std::string reason;               // of refused and again
     bool answered = false;            // the server said something
+    bool has_reached = false;         // there was a connection at least
     std::int64_t retry_after_ms = 0;  // what it asked for; 0: nothing
     bool at_once = false;             // of again: with other credentials, without a backoff
 };

@@ -273,7 +273,8 @@ void http_sink::send(std::uint32_t request) {
     out.method = options_.is_bulk ? "POST" : options_.method;
     const auto& first = records_[plan_.records_of(request).front()];
     if (!find_target(first, out.to)) {
-        events_.emplace_back(judged{request, {fate::refused, "the URL cannot be made"}});
+        events_.emplace_back(
+            judged{request, {.what = fate::refused, .reason = "the URL cannot be made"}});
         return;
     }
     set_headers(request, out);

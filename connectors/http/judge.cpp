@@ -19,6 +19,7 @@ verdict judge_item(const bulk_item& item, const bulk_action& action, const retry
     const bool is_there_already = action.may_conflict && item.status == 409;
     verdict out;
     out.answered = true;
+    out.has_reached = true;
     if (item.status / 100 == 2 || is_gone_already || is_there_already) return out;
     out.what = policy.covers(item.status) ? fate::again : fate::refused;
     out.reason = "status " + std::to_string(item.status);
@@ -47,6 +48,7 @@ std::string reason_of(const answer& given) {
 verdict judge(const answer& given, const retry_policy& policy, std::int64_t now_unix_ms) {
     verdict out;
     out.answered = given.status != 0;
+    out.has_reached = given.has_reached;
     if (given.status / 100 == 2) return out;
     out.what = given.status == 0 || policy.covers(given.status) ? fate::again : fate::refused;
     out.reason = reason_of(given);
