@@ -303,7 +303,8 @@ typedef struct weir_sink_wish {
        0: the host's choice. */
     uint32_t records_max;
     uint32_t wait_ms;
-    uint32_t reserved;
+    /* So many are enough to end the wait; 0: records_max. */
+    uint32_t records_enough;
 } weir_sink_wish;
 
 /* What became of one record of put(). The text lives until the next call of the task. */

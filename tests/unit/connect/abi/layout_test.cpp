@@ -136,7 +136,7 @@ constexpr place places[] = {
     {"weir_sink_wish.value_form", offsetof(weir_sink_wish, value_form), 8},
     {"weir_sink_wish.records_max", offsetof(weir_sink_wish, records_max), 12},
     {"weir_sink_wish.wait_ms", offsetof(weir_sink_wish, wait_ms), 16},
-    {"weir_sink_wish.reserved", offsetof(weir_sink_wish, reserved), 20},
+    {"weir_sink_wish.records_enough", offsetof(weir_sink_wish, records_enough), 20},
     {"weir_result", sizeof(weir_result), 24},
     {"weir_result.status", offsetof(weir_result, status), 0},
     {"weir_result.reserved", offsetof(weir_result, reserved), 4},
