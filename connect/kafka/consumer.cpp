@@ -77,7 +77,6 @@ message view_of(const rd_kafka_message_s& from) {
             .native = &from};
 }
 
-
 std::vector<header> message::headers() const {
     std::vector<header> out;
     rd_kafka_headers_t* headers = nullptr;

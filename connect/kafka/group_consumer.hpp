@@ -1,8 +1,8 @@
-// group_consumer: records in, as a member of a group that commits by hand: what was acknowledged and
-// nothing else. Batches of records are kept by whoever asked for them until they are let go.
+// group_consumer: records in, as a member of a group that commits by hand: what was acknowledged
+// and nothing else. Batches of records are kept by whoever asked for them until they are let go.
 //
-// Partitions come and go within poll() and close(): the functions of `events` are called from there,
-// on the thread that calls them, and may call commit(), pause() and resume().
+// Partitions come and go within poll() and close(): the functions of `events` are called from
+// there, on the thread that calls them, and may call commit(), pause() and resume().
 #pragma once
 
 #include <memory>

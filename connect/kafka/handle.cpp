@@ -52,8 +52,7 @@ client_result<metadata_owner> ask(rd_kafka_t* client, rd_kafka_topic_t* topic,
 client_error error_of(int number, std::string text) {
     const auto code = static_cast<rd_kafka_resp_err_t>(number);
     client_error error{.text = text.empty() ? rd_kafka_err2str(code) : std::move(text)};
-    error.fenced = code == RD_KAFKA_RESP_ERR__FENCED ||
-                   code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+    error.fenced = code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
                    code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
     switch (code) {
         case RD_KAFKA_RESP_ERR__TIMED_OUT:

@@ -2,7 +2,9 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
 #include <vector>
 
@@ -108,12 +110,11 @@ client_result<std::unique_ptr<producer>> producer::create(client_options options
     if (!all) options.settings.emplace_back("delivery.report.only.error", "true");
     auto made = std::make_unique<state>();
     made->on_delivery = std::move(on_delivery);
-    auto opened = handle::create(
-        client_kind::producer, std::move(options), made.get(),
-        [all](rd_kafka_conf_t* conf) {
-            if (all) rd_kafka_conf_set_dr_msg_cb(conf, &state::report);
-            if (!all) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
-        });
+    auto opened = handle::create(client_kind::producer, std::move(options), made.get(),
+                                 [all](rd_kafka_conf_t* conf) {
+                                     if (all) rd_kafka_conf_set_dr_msg_cb(conf, &state::report);
+                                     if (!all) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
+                                 });
     if (!opened) return std::unexpected(opened.error());
     made->client = std::move(*opened);
     if (!all) made->failures = rd_kafka_queue_get_main(made->client->get());
@@ -232,9 +233,8 @@ void producer::poll(milliseconds timeout) {
 }
 
 bool producer::flush(milliseconds timeout) {
-    const bool flushed =
-        rd_kafka_flush(state_->client->get(), static_cast<int>(timeout.count())) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR;
+    const bool flushed = rd_kafka_flush(state_->client->get(), static_cast<int>(timeout.count())) ==
+                         RD_KAFKA_RESP_ERR_NO_ERROR;
     if (state_->failures != nullptr) state_->report_failures(0);
     return flushed;
 }
@@ -248,14 +248,39 @@ client_result<void> producer::begin_transaction() {
     return result_of(rd_kafka_begin_transaction(state_->client->get()));
 }
 
+namespace {
+
+// A call that waits until all records are reported on, in turns with `serve`, which takes the
+// reports; librdkafka goes on with the call where it was.
+template <class Call, class Serve>
+client_result<void> in_turns(milliseconds timeout, const Call& call, const Serve& serve) {
+    constexpr milliseconds turn_max{100};
+    milliseconds turn{10};
+    const auto end = std::chrono::steady_clock::now() + timeout;
+    for (;;) {
+        auto done = result_of(call(static_cast<int>(turn.count())));
+        serve();
+        const bool again = !done && done.error().kind == client_errc::timed_out &&
+                           done.error().retriable && !done.error().needs_abort;
+        if (!again || std::chrono::steady_clock::now() >= end) return done;
+        turn = std::min(turn * 2, turn_max);
+    }
+}
+
+}  // namespace
+
 client_result<void> producer::commit_transaction(milliseconds timeout) {
-    return result_of(
-        rd_kafka_commit_transaction(state_->client->get(), static_cast<int>(timeout.count())));
+    auto* client = state_->client->get();
+    return in_turns(
+        timeout, [client](int turn_ms) { return rd_kafka_commit_transaction(client, turn_ms); },
+        [this] { poll(milliseconds(0)); });
 }
 
 client_result<void> producer::abort_transaction(milliseconds timeout) {
-    return result_of(
-        rd_kafka_abort_transaction(state_->client->get(), static_cast<int>(timeout.count())));
+    auto* client = state_->client->get();
+    return in_turns(
+        timeout, [client](int turn_ms) { return rd_kafka_abort_transaction(client, turn_ms); },
+        [this] { poll(milliseconds(0)); });
 }
 
 std::optional<client_error> producer::fatal_error() const {

@@ -1,11 +1,11 @@
-// component_store: the components whose connectors have been told that they were created, with their
-// settings as of then, in the file components.json of the data directory. From it the worker knows
-// that a component is there for the first time, has changed, or is gone.
+// component_store: the components whose connectors have been told that they were created, with
+// their settings as of then, in the file components.json of the data directory. From it the worker
+// knows that a component is there for the first time, has changed, or is gone.
 //
 // A file, not a topic: it is read before there are clients, and a component belongs to the node
-// that has its data directory. It is replaced as a whole; when it is lost, connectors are told again
-// that they were created, which has to be harmless. Values of secrets are not in it: they are kept
-// as they are written in the pipeline file and resolved again. Readable by its owner only.
+// that has its data directory. It is replaced as a whole; when it is lost, connectors are told
+// again that they were created, which has to be harmless. Values of secrets are not in it: they are
+// kept as they are written in the pipeline file and resolved again. Readable by its owner only.
 //
 // One thread at a time.
 #pragma once

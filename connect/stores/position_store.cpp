@@ -84,8 +84,8 @@ kafka::client_result<positions> read_positions(read_options options) {
     const auto deadline = clock::now() + options.timeout;
     reader into(options.component);
     set_up(options.client.settings);
-    auto opened = kafka::consumer::create(
-        std::move(options.client), [&into](const auto& what) { into.on_problem(what); });
+    auto opened = kafka::consumer::create(std::move(options.client),
+                                          [&into](const auto& what) { into.on_problem(what); });
     if (!opened) return std::unexpected(opened.error());
     auto& from = **opened;
     const std::string topic(positions_topic);

@@ -1,5 +1,5 @@
-// dead_letter_writer: the producer of a sink's dead letters, made with the first one. Belongs to the
-// thread of its run.
+// dead_letter_writer: the producer of a sink's dead letters, made with the first one. Belongs to
+// the thread of its run.
 #pragma once
 
 #include <memory>

@@ -62,8 +62,7 @@ class task_page {
 
 void add_source(task_page& page, const task_metrics& of) {
     const std::string prefix = "kafka_connect_source_task_";
-    page.total(prefix + "source_record_poll_total", "Records that the source gave.",
-               of.records_in);
+    page.total(prefix + "source_record_poll_total", "Records that the source gave.", of.records_in);
     page.total(prefix + "source_record_write_total", "Records written to topics.", of.records_out);
     page.gauge(prefix + "source_record_active_count", "Records written and not yet committed.",
                static_cast<double>(of.records_active.load()));
@@ -100,9 +99,9 @@ void add_task(task_page& page, const task_metrics& of) {
     const auto paused = static_cast<double>(of.paused_us.load());
     page.gauge(prefix + "running_ratio", "Share of its time that the task has not been paused.",
                running > 0 ? 1 - ratio(paused, running) : (paused > 0 ? 0 : 1));
-    page.gauge(prefix + "batch_size_avg", "Average records of a batch.",
-               ratio(static_cast<double>(of.records_in.load()),
-                     static_cast<double>(of.batches.load())));
+    page.gauge(
+        prefix + "batch_size_avg", "Average records of a batch.",
+        ratio(static_cast<double>(of.records_in.load()), static_cast<double>(of.batches.load())));
     page.gauge(prefix + "batch_size_max", "Most records of a batch.",
                static_cast<double>(of.batch_size_max.load()));
     const auto commits = static_cast<double>(of.commits.load());

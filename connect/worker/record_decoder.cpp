@@ -5,7 +5,6 @@
 namespace weir::connect::worker {
 namespace {
 
-
 weir_value bytes_value(const std::optional<base::bytes_view>& from) {
     return from ? data::make_text(WEIR_BYTES, base::as_text(*from)) : data::make_null();
 }

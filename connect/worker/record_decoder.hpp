@@ -1,6 +1,6 @@
 // record_decoder: from the records of a topic to those for a sink, in the form it wants. Bytes that
-// a sink takes as they are, without transforms, are not looked at. Belongs to the thread of its run;
-// what it makes lives until clear(), as do the messages.
+// a sink takes as they are, without transforms, are not looked at. Belongs to the thread of its
+// run; what it makes lives until clear(), as do the messages.
 #pragma once
 
 #include <deque>

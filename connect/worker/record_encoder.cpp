@@ -34,11 +34,14 @@ std::string problems_of(const std::vector<data::transform_problem>& all) {
 std::expected<record_tools, std::string> make_tools(const task_setup& setup) {
     const auto& of = *setup.component;
     record_tools out;
-    auto key = converters::make_converter(
-        {.name = of.key_converter.name, .decimal_format = of.key_converter.decimal_format});
+    const auto make = [&of](const pipeline::converter_config& config) {
+        return converters::make_converter({.name = config.name,
+                                           .decimal_format = config.decimal_format,
+                                           .expand_json = !of.smt.empty()});
+    };
+    auto key = make(of.key_converter);
     if (!key) return std::unexpected("key converter: " + key.error());
-    auto value = converters::make_converter(
-        {.name = of.value_converter.name, .decimal_format = of.value_converter.decimal_format});
+    auto value = make(of.value_converter);
     if (!value) return std::unexpected("value converter: " + value.error());
     out.key = std::move(*key);
     out.value = std::move(*value);
@@ -135,9 +138,9 @@ std::expected<void, errors::failure> record_encoder::encode(const weir_record& f
     if (record->timestamp_ms >= 0) out.timestamp_ms = record->timestamp_ms;
     const auto size = (out.key ? out.key->size() : 0) + (out.value ? out.value->size() : 0);
     if (size > static_cast<std::uint64_t>(bytes_max)) {
-        return failed(stage::kafka_produce, "librdkafka",
-                      fmt::format("the record has {} bytes, and message.max.bytes is {}", size,
-                                  bytes_max));
+        return failed(
+            stage::kafka_produce, "librdkafka",
+            fmt::format("the record has {} bytes, and message.max.bytes is {}", size, bytes_max));
     }
     push(out);
     return {};

@@ -1,5 +1,6 @@
-// record_encoder: from the records of a source to those of a topic: transforms, converters, headers.
-// Belongs to the thread of its run. What it makes lives until clear(), as do the records given.
+// record_encoder: from the records of a source to those of a topic: transforms, converters,
+// headers. Belongs to the thread of its run. What it makes lives until clear(), as do the records
+// given.
 #pragma once
 
 #include <deque>

@@ -157,9 +157,8 @@ read_result sink_reader::commit() {
         const auto offset = std::min(asked[index].offset, each.offset);
         const auto known = progress_.committed_offset(each.partition);
         if (offset < 0 || (known && offset <= *known)) continue;
-        offsets.push_back({.topic = each.partition.first,
-                           .partition = each.partition.second,
-                           .offset = offset});
+        offsets.push_back(
+            {.topic = each.partition.first, .partition = each.partition.second, .offset = offset});
     }
     if (offsets.empty()) return {};
     if (auto durable = letters_.flush(); !durable) {
@@ -175,10 +174,10 @@ read_result sink_reader::commit() {
         return {};
     }
     add(metrics.commits);
-    add(metrics.commit_us, static_cast<std::uint64_t>(
-                               std::chrono::duration_cast<std::chrono::microseconds>(
-                                   std::chrono::steady_clock::now() - began)
-                                   .count()));
+    add(metrics.commit_us,
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                       std::chrono::steady_clock::now() - began)
+                                       .count()));
     for (const auto& each : offsets)
         progress_.committed({each.topic, each.partition}, each.offset);
     count_lags();

@@ -97,8 +97,7 @@ class sink_run {
             if (auto read = reader_.poll({.wait = wait}, room, early_); !read) return read;
         }
         // A record that came early is no reason to turn around.
-        const auto spent =
-            std::chrono::duration_cast<milliseconds>(clock::now() - began);
+        const auto spent = std::chrono::duration_cast<milliseconds>(clock::now() - began);
         if (spent < wait) control_.wait(std::min(wait - spent, milliseconds(20)));
         return {};
     }
@@ -161,8 +160,8 @@ class sink_run {
             auto last = first.offset;
             for (; end < from.size(); ++end) {
                 const auto each = from.at(end);
-                const bool same = each.partition == first.partition &&
-                                  each.topic.data() == first.topic.data();
+                const bool same =
+                    each.partition == first.partition && each.topic.data() == first.topic.data();
                 if (!same) break;
                 last = each.offset;
             }
@@ -230,9 +229,8 @@ class sink_run {
     // What was taken goes, what is bad is settled, what may heal stays for the next try.
     read_result sort_out(const kafka::message_batch& from, errors::retry_schedule& retries) {
         auto& batch = batch_;
-        const bool retry = std::ranges::any_of(batch.results, [](const auto& each) {
-            return each.status == WEIR_RETRY;
-        });
+        const bool retry = std::ranges::any_of(
+            batch.results, [](const auto& each) { return each.status == WEIR_RETRY; });
         if (retry) pause_ms_ = retries.failed(steady_ms());
         const bool over = retry && retries.is_over(steady_ms());
         std::size_t kept = 0;

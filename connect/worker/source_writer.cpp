@@ -100,9 +100,9 @@ write_result source_writer::make_topics(std::span<const kafka::record> records) 
         last_topic_ = each.topic;
         if (topics_.is_known(each.topic)) continue;
         const bool dead = each.topic == setup_.component->errors.dead_letter_topic;
-        auto made = topics_.ensure(*producer_,
-                                   {.name = last_topic_,
-                                    .partitions = dead ? 1 : setup_.component->partitions});
+        auto made = topics_.ensure(
+            *producer_,
+            {.name = last_topic_, .partitions = dead ? 1 : setup_.component->partitions});
         if (!made) return std::unexpected(end_of(made.error()));
     }
     return {};
@@ -152,12 +152,12 @@ write_result source_writer::send_positions(const core::progress& of, std::uint64
         const auto offset = each.offset.empty() ? std::optional<std::string>("")
                                                 : stores::compact_object(each.offset);
         if (!partition || !offset) {
-            return std::unexpected(cannot_heal(fmt::format(
-                "the connector gave a position that is no JSON object: {} = {}",
-                each.partition.substr(0, 200), each.offset.substr(0, 200))));
+            return std::unexpected(cannot_heal(
+                fmt::format("the connector gave a position that is no JSON object: {} = {}",
+                            each.partition.substr(0, 200), each.offset.substr(0, 200))));
         }
-        const auto& key = texts.emplace_back(
-            stores::write_position_key(setup_.component->name, *partition));
+        const auto& key =
+            texts.emplace_back(stores::write_position_key(setup_.component->name, *partition));
         const auto& value = texts.emplace_back(*offset);
         kafka::record record{.topic = stores::positions_topic, .key = base::as_bytes(key)};
         if (!each.offset.empty()) record.value = base::as_bytes(value);

@@ -1,4 +1,5 @@
-// supervised_task: a task as the worker sees it over all of its runs. Guarded by the worker's mutex.
+// supervised_task: a task as the worker sees it over all of its runs. Guarded by the worker's
+// mutex.
 #pragma once
 
 #include "connect/worker/core/supervision.hpp"

@@ -14,12 +14,12 @@ std::string task_name(const task_setup& of) {
 
 kafka::client_options client_options_of(const task_setup& of, const std::string& purpose) {
     kafka::client_options out;
-    out.settings = {{"socket.nagle.disable", "true"},
-                    {"log.connection.close", "false"},
-                    {"reconnect.backoff.ms", "20"},
-                    {"reconnect.backoff.max.ms", "1000"},
-                    {"client.id", fmt::format("connector-{}-{}-{}",
-                                              purpose, of.component->name, of.task)}};
+    out.settings = {
+        {"socket.nagle.disable", "true"},
+        {"log.connection.close", "false"},
+        {"reconnect.backoff.ms", "20"},
+        {"reconnect.backoff.max.ms", "1000"},
+        {"client.id", fmt::format("connector-{}-{}-{}", purpose, of.component->name, of.task)}};
     out.settings.insert(out.settings.end(), of.options->client_settings.begin(),
                         of.options->client_settings.end());
     out.settings.emplace_back("bootstrap.servers", of.options->bootstrap);

@@ -161,8 +161,8 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
                                    .settings = stores::to_text(component.settings)};
         if (before == now) return {};
         const bool known = before && before->type == now.type;
-        auto told = known ? call_updated(setup, settings_of(*before, component.name))
-                          : call_created(setup);
+        auto told =
+            known ? call_updated(setup, settings_of(*before, component.name)) : call_created(setup);
         if (!told.is_ok()) return told;
         const std::lock_guard lock(mutex);
         if (auto kept = store.put(key, std::move(now)); !kept) {
@@ -197,11 +197,11 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
                 fmt::format("{} is there already", stores::component_key(id.kind, id.name)));
         }
         const bool source = what.kind == pipeline::component_kind::source;
-        const bool has_it = connector != nullptr && (source ? connector->source != nullptr
-                                                            : connector->sink != nullptr);
+        const bool has_it = connector != nullptr &&
+                            (source ? connector->source != nullptr : connector->sink != nullptr);
         if (!has_it) {
-            return std::unexpected(fmt::format("type {} has no {}", what.type,
-                                               source ? "source" : "sink"));
+            return std::unexpected(
+                fmt::format("type {} has no {}", what.type, source ? "source" : "sink"));
         }
         auto& entry = entries[id];
         entry.component = std::make_shared<const pipeline::component>(std::move(what));

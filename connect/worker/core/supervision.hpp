@@ -108,11 +108,11 @@ class supervision {
     task_state state_ = task_state::unassigned;
     std::string reason_;
     bool present_ = false;
-    bool again_ = false;                  // when the run has ended
-    std::optional<time_ms> end_by_;       // asked to end
-    std::optional<time_ms> launch_at_;    // after a backoff
-    std::optional<time_ms> began_at_;     // of this run
-    time_ms backoff_ms_ = 0;              // the last one
+    bool again_ = false;                // when the run has ended
+    std::optional<time_ms> end_by_;     // asked to end
+    std::optional<time_ms> launch_at_;  // after a backoff
+    std::optional<time_ms> began_at_;   // of this run
+    time_ms backoff_ms_ = 0;            // the last one
 };
 
 }  // namespace weir::connect::worker::core
