@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 
+#include "base/log_hiding.hpp"
 #include "base/utf8.hpp"
 
 namespace weir::base {

@@ -2,15 +2,14 @@
 //
 //   log_info("partition {} is online", partition)
 //
-// The message is complete in itself; `component` is the folder that speaks. Secrets are
-// hidden (hide_in_log). Thread safe.
+// The message is complete in itself; `component` is the folder that speaks. Secrets have no
+// formatter, so they cannot get here. Thread safe.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace weir::base {
 
@@ -24,10 +23,6 @@ struct log_options {
 
 // Sets the process-wide options; called once by the program before threads start.
 void configure_log(const log_options& options);
-
-// From now on these texts are **** in every line: secrets, which a library or a connector may put
-// into its messages. Replaces those of before; the longest come first. Any thread.
-void hide_in_log(std::vector<std::string> texts);
 
 // A message as it stands in a line: names that came from outside may hold anything. In text,
 // control characters and bytes that are not UTF-8 become \x1b and the like; in JSON, a string's

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <vector>
 
+#include "config/nearest_name.hpp"
+
 namespace weir::config {
 namespace {
 

@@ -44,8 +44,6 @@ std::optional<std::string> check_value(const option& of, std::string_view value)
 
 // The name in the table that is nearest to a misspelt one; empty when none is near.
 std::string_view nearest_name(std::span<const option> table, std::string_view name);
-// The same among names.
-std::string_view nearest_of(std::span<const std::string_view> names, std::string_view name);
 
 // Parsed values of text that has been checked.
 std::int64_t to_integer(std::string_view value);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "config/option.hpp"
+#include "config/nearest_name.hpp"
 #include "connect/pipeline/reader.hpp"
 #include "connect/pipeline/shared_options.hpp"
 #include "connect/plugin/connector_check.hpp"

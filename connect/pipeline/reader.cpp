@@ -7,7 +7,7 @@
 
 #include "config/broker_config.hpp"
 #include "config/broker_file.hpp"
-#include "config/option.hpp"
+#include "config/nearest_name.hpp"
 #include "connect/plugin/option_row.hpp"
 
 namespace weir::connect::pipeline {

@@ -1,13 +1,65 @@
-// What a user writes: server.properties, TOML, the environment, listeners, topic configs. Whatever
-// the text, there are values or errors, each with its place. Input: which of them, then the text.
+// What a user writes: server.properties, TOML, the environment, listeners, topic configs,
+// pipelines. Whatever the text, there are values or errors, each with its place and without what
+// came out of
+// ${...}. Input: which of them, then the text.
 #include "config/broker_config.hpp"
 #include "config/topic_config.hpp"
+#include "connect/pipeline/difference.hpp"
+#include "connect/pipeline/reader.hpp"
 #include "tests/fuzz/target.hpp"
+
+// Of the sample plugin (tests/unit/connect/plugin/plugins).
+extern "C" const weir_plugin* weir_plugin_entry(uint32_t host_abi_version);
 
 namespace weir::fuzz {
 namespace {
 
-enum kind : std::uint8_t { properties, toml, environment, listeners, topic, kinds };
+enum kind : std::uint8_t { properties, toml, environment, listeners, topic, pipelines, kinds };
+
+constexpr std::string_view secret = "\x01planted\x02secret";
+
+const connect::plugin::catalogue& connectors() {
+    static const auto made = [] {
+        connect::plugin::catalogue out;
+        const auto* sample = weir_plugin_entry(WEIR_ABI_VERSION);
+        for (std::uint32_t index = 0; index < sample->connector_count; ++index)
+            out.add(sample->connectors[index]);
+        return out;
+    }();
+    return made;
+}
+
+// The text is two files, one after the other.
+void try_pipeline(const std::string& text) {
+    const config::substitution_sources sources{
+        .environment = [](const std::string& name) -> std::optional<std::string> {
+            return name == "X" ? std::optional<std::string>(secret) : std::nullopt;
+        },
+        .file = [](const std::string&) -> std::expected<std::string, std::string> {
+            return std::string(secret) + "\n";
+        }};
+    const auto cut = text.find('\f');
+    std::vector<connect::pipeline::pipeline_file> files = {
+        {.name = "f", .text = text.substr(0, cut), .sources = sources}};
+    if (cut != std::string::npos) {
+        files.push_back({.name = "g", .text = text.substr(cut + 1), .sources = sources});
+    }
+    const auto document = connect::pipeline::read_files(files);
+    (void)connect::pipeline::plugin_path(document);
+    const auto read =
+        connect::pipeline::read_pipeline(document, {.connectors = connectors(), .transforms = {}});
+    for (const auto* problems : {&read.errors, &read.warnings}) {
+        for (const auto& each : *problems) {
+            require(!each.place.empty() && !each.reason.empty());
+            require(!each.text().contains(secret));
+        }
+    }
+    const auto none = connect::pipeline::difference_of(read.result, read.result);
+    if (read.errors.empty()) require(none.nothing());
+    for (const auto& each : connect::pipeline::difference_of({}, read.result).components) {
+        require(!each.text().contains(secret));
+    }
+}
 
 void check(config::settings& written) {
     const auto made = config::make_broker_config(written);
@@ -50,6 +102,8 @@ void try_text(kind which, const std::string& text) {
         case environment:
             read_variables(text, written);
             return check(written);
+        case pipelines:
+            return try_pipeline(text);
         case listeners: {
             const auto parsed = config::parse_listeners(text);
             require(parsed.has_value() || !parsed.error().empty());
@@ -84,6 +138,19 @@ std::vector<base::bytes> seeds() {
     add(environment,
         "KAFKA_NODE_ID=3\nKAFKA_LISTENERS=PLAINTEXT://0.0.0.0:1\nCLUSTER_ID=x\n"
         "KAFKA_HEAP_OPTS=-Xmx1G\nKAFKA_A__B___C=d\nPATH=e\nKAFKA_NUM_PARTITIONS=2\n");
+    add(pipelines,
+        "[node]\nplugin_path = [\"p\"]\nhttp = \"127.0.0.1:0\"\n[broker]\nflush = \"os\"\n"
+        "[source.a]\ntype = \"ticks\"\ntopic = \"t.{x}\"\nrate = 5\npause = \"1m30s\"\n"
+        "token = \"${env:X}\"\nword = \"a ${file:p} $${b} ${env:Y:-z}\"\ncommit_interval = "
+        "\"1s\"\nsmt = [ { type = \"MaskField$Value\", fields = [\"a\"], predicate = { type = "
+        "\"P\", pattern = \"x\" }, negate = true } ]\n\f"
+        "[sink.b]\ntype = \"swallow\"\nfrom = [\"t.*\"]\nurl = \"u\"\nbatch = { max = 7, every "
+        "= \"2s\" }\nretry = { for = \"10m\", backoff = \"200ms..30s\", status = [1, \"5xx\"] }\n"
+        "headers = { A = \"1\", \"b.c\" = \"${env:X}\" }\nsize = \"64MiB\"\ndlq = \"d\"\n"
+        "\"value.converter\" = \"org.apache.kafka.connect.json.JsonConverter\"\n");
+    add(pipelines,
+        "[kafka]\nbootstrap = \"h:1\"\n\"security.protocol\" = \"SSL\"\nx = \"${env:X}\"\n"
+        "[sink.c]\ntype = \"${env:X}\"\n\"topics.regex\" = \"a\\\\..*|b\"\n[transform.t]\n");
     add(listeners, "PLAINTEXT://127.0.0.1:9092, B://[::1]:0,C://:65535");
     for (const auto* each : {"cleanup.policy=compact,delete", "retention.ms=-1",
                              "min.cleanable.dirty.ratio=0.5", "compression.type=zstd",

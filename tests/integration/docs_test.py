@@ -6,6 +6,7 @@ run, in its order, in a directory of its own, by the rules below.
   document), or one that the test starts when the document starts none.
 - ``` without a language, right below it, is what it prints.
 - ```toml and ```properties are files with which a broker starts.
+- ```pipeline is a file with which `weir check` has nothing to say.
 - ```console is run by tools_test.py.
 - <!-- not run: WHY --> above a snippet exempts it."""
 import os
@@ -102,6 +103,8 @@ class Document:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def run(self, language, content, output):
+        if language == "pipeline":
+            return self.check_pipeline(content)
         if language in ("toml", "properties"):
             return self.run_file(language, content)
         assert language == "sh", f"no rule for ```{language}"
@@ -117,6 +120,14 @@ class Document:
             f"ended with {result.returncode}: {result.stdout}{result.stderr}"
         said = result.stdout.replace(f"127.0.0.1:{self.port}", "127.0.0.1:9092")
         assert output is None or said == output, f"printed {said!r}"
+
+    def check_pipeline(self, content):
+        path = os.path.join(self.directory, "pipeline.toml")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(content)
+        result = subprocess.run([os.path.abspath(WEIR), "check", path], text=True, timeout=60,
+                                capture_output=True, check=False)
+        assert result.returncode == 0 and "warning" not in result.stdout, result.stdout
 
     def run_file(self, language, content):
         name = f"snippet.{language}"
@@ -154,6 +165,7 @@ def self_test():
     for wrong in ("```sh\nfalse\n```\n", "```sh\necho a\n```\n\n```\nb\n```\n",
                   "```toml\n[broker]\nlisten = \"127.0.0.1:9092\"\nflash = 1\n```\n",
                   "```sh\nkcat -q -b 127.0.0.1:9092 -t missing -C -e -o beginning | grep x\n```\n",
+                  "```pipeline\n[sink.a]\ntype = \"blackhole\"\n```\n",
                   "```pascal\nx\n```\n"):
         try:
             run_document("planted.md", wrong)
