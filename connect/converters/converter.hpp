@@ -2,13 +2,15 @@
 // converters, in short:
 //
 //   auto         bytes to values: an object or array in JSON is WEIR_JSON, other UTF-8 a string,
-//   the
-//                rest bytes. Values to bytes: text and bytes as they are, all else as JSON.
+//                the rest bytes. Values to bytes: text and bytes as they are, all else as JSON.
 //   json         JSON without schema (JsonConverter, schemas.enable=false)
 //   json_schema  the envelope {"schema": ..., "payload": ...} (JsonConverter, schemas.enable=true)
 //   string, bytes
 //
-// Pure; one thread at a time.
+// The names of Kafka's classes stand for them, too; JsonConverter is json_schema, as it is without
+// options.
+//
+// Pure; one thread at a time. A schema that to_bytes() was given lives as long as the converter.
 #pragma once
 
 #include <expected>
@@ -29,6 +31,9 @@ struct converter_options {
     std::string_view name = "auto";
     std::string_view decimal_format = "BASE64";
     bool replace_null_with_default = true;
+    // auto: an object or array in JSON is taken apart to a map or array instead of WEIR_JSON, for
+    // those who look into it (a chain of transforms).
+    bool expand_json = false;
 };
 
 // Why bytes are no value, or a value has no bytes: a sentence.
@@ -52,7 +57,7 @@ std::expected<std::unique_ptr<converter>, std::string> make_converter(
     const converter_options& options);
 
 // The value in another form, for those who want JSON whatever the converter made (WEIR_FORM_JSON):
-// WEIR_JSON or null.
+// WEIR_JSON or null. Decimals are numbers: who asks for JSON knows nothing of Connect's.
 converted<data::value> to_json(const data::value& from, data::arena& memory);
 
 }  // namespace weir::connect::converters
