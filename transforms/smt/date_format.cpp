@@ -96,6 +96,11 @@ void append_letter(std::string& out, char letter, int count, const moment& of) {
     }
 }
 
+bool is_numeric(char letter, int count) {
+    if (letter == 'M' || letter == 'L') return count <= 2;
+    return letter != 0 && !std::string_view("GEazZX").contains(letter);
+}
+
 }  // namespace
 
 std::expected<date_format, std::string> date_format::of_pattern(std::string_view pattern) {
@@ -161,7 +166,8 @@ std::optional<std::int64_t> date_format::parse(std::string_view text) const {
             continue;
         }
         // Digits that belong to the next letter are not taken: "yyyyMMdd".
-        const bool counted = index + 1 < elements_.size() && elements_[index + 1].letter != 0;
+        const bool counted = index + 1 < elements_.size() &&
+                             is_numeric(elements_[index + 1].letter, elements_[index + 1].count);
         if (!parser.take(each.letter, each.count, counted)) return std::nullopt;
     }
     return parser.moment_ms();

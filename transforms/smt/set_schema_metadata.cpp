@@ -42,6 +42,9 @@ class set_schema_metadata final : public sided_step {
 
   private:
     std::expected<const data::schema*, std::string> updated(const data::schema& with) {
+        // As Kafka's, which asks every schema for its fields.
+        if (with.type != WEIR_STRUCT)
+            return std::unexpected("Cannot list fields on non-struct type");
         auto parts = data::parts_of(with);
         if (name_) parts.name = *name_;
         if (version_) parts.version = *version_;
