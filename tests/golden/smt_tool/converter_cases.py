@@ -49,7 +49,8 @@ def reading():
               {"type": "map", "keys": {"type": "int32"}, "values": {"type": "string"},
                "optional": True, "field": "e"}]
     outer = {"type": "struct", "name": "n", "version": 4, "fields": fields}
-    for payload in ('{"a":1}', '{"b":"y","a":1,"c":[1,2],"d":{"k":1.5},"e":[[1,"one"]]}', "{}", "[]",
+    for payload in ('{"a":1}', '{"b":"y","a":1,"c":[1,2],"d":{"k":1.5},"e":[[1,"one"]]}', "{}",
+                    "[]",
                     '{"a":1,"b":null}', '{"a":1,"c":[null]}', '{"a":1,"d":[]}', '{"a":1,"e":[[1]]}',
                     '{"a":1,"e":{}}', '{"a":1,"e":[1]}', '{"a":"text","unknown":2}', "null"):
         yield from_bytes(envelope(outer, payload))
@@ -69,7 +70,8 @@ def values():
         (schema("INT16"), {"i16": 5}), (INT, {"i32": 7}), (LONG, {"i64": "9007199254740993"}),
         (schema("FLOAT32"), {"f32": "0.1"}), (schema("FLOAT64"), {"f64": "1.0E-7"}),
         (schema("FLOAT64"), {"f64": "NaN"}), (schema("FLOAT64"), {"f64": "-Infinity"}),
-        (TEXT, {"str": "q\"\\\b\f\n\r\t\u0001\u001f\u007fé漢/"}), (schema("BYTES"), {"bytes": "00ff"}),
+        (TEXT, {"str": "q\"\\\b\f\n\r\t\u0001\u001f\u007fé漢/"}),
+        (schema("BYTES"), {"bytes": "00ff"}),
         (decimal_schema(2), {"dec": ["-12345", 2]}), (decimal_schema(-3), {"dec": ["5", -3]}),
         (decimal_schema(2), {"dec": ["1", 3]}),
         (decimal_schema(10), {"dec": ["123456789012345678901234567890", 10]}),

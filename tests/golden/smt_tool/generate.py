@@ -7,7 +7,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import converter_cases  # noqa: E402
-from notation import (DATE, MOMENT, NOTHING, TIME, TIMESTAMP, case, decimal_schema, map_of, optional,
+from notation import (DATE, MOMENT, NOTHING, TIME, TIMESTAMP, case, decimal_schema, map_of,
+                      optional,
                       plain, record, schema, step, struct_schema, typed)  # noqa: E402
 
 INT, LONG, TEXT = schema("INT32"), schema("INT64"), schema("STRING")
@@ -44,7 +45,8 @@ BOOLEANS = ("true", "false")
 
 def on_orders(*steps):
     for value in ORDERS:
-        yield case(record(value, key=typed(LONG, {"i64": "1"}), headers=[("h", plain({"str": "x"}))]),
+        yield case(record(value, key=typed(LONG, {"i64": "1"}),
+                          headers=[("h", plain({"str": "x"}))]),
                    *steps)
 
 
@@ -84,7 +86,8 @@ def fields_cases():
     for value in ORDERS[:4]:
         source = {"offset": None, "partition": None, "timestamp": None}
         for name in ("topic", "partition", "offset", "timestamp"):
-            yield case(record(value, **source), step("InsertField$Value", **{f"{name}_field": "f!"}))
+            yield case(record(value, **source),
+                       step("InsertField$Value", **{f"{name}_field": "f!"}))
 
 
 def mask_cases():
@@ -200,7 +203,8 @@ def header_cases():
     headers = [("a", plain({"str": "1"})), ("b", typed(INT, {"i32": 2})), ("a", NOTHING)]
     for names in ("a", "b,a", "c"):
         yield case(record(headers=headers), step("DropHeaders", headers=names))
-    for literal in ("text", "5", "-129", "40000", "3000000000", "1.5", "1e50", "1e400", "0.0", "0.5",
+    for literal in ("text", "5", "-129", "40000", "3000000000", "1.5", "1e50", "1e400", "0.0",
+                    "0.5",
                     "true", "false", "true}", "2024-05-06", "10:11:12.013Z",
                     "2024-05-06T10:11:12.013Z", "[1,2,300]", "[1, 2.5]", '["a","b"]', "[]", "{}",
                     '{"a":1,"b":2}', '{"a":[1,2]}', "[1,", "{a:1}", '["a",1]', "a, b", "12ab", "+7",
@@ -221,7 +225,8 @@ def nested_cases():
         yield case(record(maps), step("Flatten$Value", delimiter=delimiter))
     with_map = struct_schema(("m", SAMPLES["map"][0]))
     yield case(record(typed(with_map, {"struct": [{"map": []}]})), step("Flatten$Value"))
-    for path in ("in.x", "in.y", "maybe.x", "in.none", "id", "id.x", "in", "a.b.c", "a.b", "a.none.c",
+    for path in ("in.x", "in.y", "maybe.x", "in.none", "id", "id.x", "in", "a.b.c", "a.b",
+                 "a.none.c",
                  "`x.y`", "`open", "a.b.", "e.f", "id.z.z"):
         for each in (typed(deep, value), maps):
             yield case(record(each), step("ExtractField$Value", field=path,
@@ -239,10 +244,12 @@ def wrong_options():
     for each in (step("InsertField$Value"), step("InsertField$Value", static_field="a"),
                  step("MaskField$Value"), step("MaskField$Value", fields=""),
                  step("MaskField$Value", fields="a", replacement=""),
-                 step("ReplaceField$Value", renames="a:b:c"), step("ReplaceField$Value", renames="a"),
+                 step("ReplaceField$Value", renames="a:b:c"),
+                 step("ReplaceField$Value", renames="a"),
                  step("Cast$Value", spec=""), step("Cast$Value", spec="a:int99"),
                  step("Cast$Value", spec="int8,a:int8"), step("Cast$Value", spec="a:bytes"),
-                 step("SetSchemaMetadata$Value"), step("SetSchemaMetadata$Value", schema_version="x"),
+                 step("SetSchemaMetadata$Value"),
+                 step("SetSchemaMetadata$Value", schema_version="x"),
                  step("HeaderFrom$Value", fields="a,b", headers="c", operation="copy"),
                  step("HeaderFrom$Value", fields="a", headers="c", operation="steal"),
                  step("TimestampConverter$Value", target_type="string"),
@@ -258,14 +265,16 @@ def chains(count, seed=7):
     chance = random.Random(seed)
     steps = [step("InsertField$Value", static_field="s", static_value="v"),
              step("InsertField$Value", topic_field="t", offset_field="o"),
-             step("ReplaceField$Value", exclude="card"), step("ReplaceField$Value", renames="id:nr"),
+             step("ReplaceField$Value", exclude="card"),
+             step("ReplaceField$Value", renames="id:nr"),
              step("MaskField$Value", fields="card,count"), step("HoistField$Value", field="w"),
              step("ExtractField$Value", field="note"), step("Flatten$Value"),
              step("ValueToKey", fields="id"), step("Cast$Value", spec="id:string,count:float64"),
              step("SetSchemaMetadata$Value", schema_name="n"),
              step("HeaderFrom$Value", fields="note", headers="h", operation="move"),
              step("InsertHeader", header="i", value_literal="5"),
-             step("DropHeaders", headers="h"), step("RegexRouter", regex="(.*)", replacement="$1.x"),
+             step("DropHeaders", headers="h"),
+             step("RegexRouter", regex="(.*)", replacement="$1.x"),
              step("TimestampRouter"),
              step("Filter", predicate="HasHeaderKey", predicate_options={"name": "h"})]
     for _ in range(count):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The golden files of the transforms and converters are what the script makes and what Kafka's own
-classes answer. With --write they are made again. Skipped, loudly, without Java or Maven."""
+"""Goal: the golden files of the transforms and converters are what Kafka's own classes answer.
+Method: cases are made by the script, run by these classes, and compared with the files; with
+--write they become the files. Skipped, loudly, without Java or Maven."""
 import os
 import subprocess
 import sys
