@@ -100,7 +100,7 @@ cast to_boolean(const data::value& of) {
 }
 
 std::int64_t ms_of(const data::value& of) {
-    return of.kind == WEIR_DATE ? of.of.integer * data::day_ms : of.of.integer;
+    return of.kind == WEIR_DATE ? data::ms_of_days(of.of.integer) : of.of.integer;
 }
 
 // Values.dateFormatFor: a time before the second day of 1970, a date at midnight, else both.

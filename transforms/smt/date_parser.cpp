@@ -208,8 +208,10 @@ std::int64_t date_parser::moment_ms() const {
     const auto days = by_year ? data::days_of_date(year, 1, 1) + *day_of_year_ - 1
                               : data::days_of_date(year, month_.value_or(1), day_.value_or(1));
     const auto hour = hour_ ? *hour_ : half_hour_.value_or(0) + (afternoon_ ? 12 : 0);
-    return days * data::day_ms + ((hour * 60 + minute_ - offset_minutes_) * 60 + second_) * 1000 +
-           millisecond_;
+    const auto of_day =
+        ((hour * 60 + minute_ - offset_minutes_) * 60 + second_) * 1000 + millisecond_;
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(data::ms_of_days(days)) +
+                                     static_cast<std::uint64_t>(of_day));
 }
 
 }  // namespace weir::transforms::smt

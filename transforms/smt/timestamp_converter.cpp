@@ -241,7 +241,7 @@ class timestamp_converter final : public sided_step {
             if (of.kind != WEIR_INT64) return expected("Unix timestamp to be a Long");
             return times(of.of.integer / precision_.units, precision_.ms);
         }
-        if (of.kind == WEIR_DATE) return of.of.integer * data::day_ms;
+        if (of.kind == WEIR_DATE) return data::ms_of_days(of.of.integer);
         if (of.kind == WEIR_TIME || of.kind == WEIR_TIMESTAMP) return of.of.integer;
         return expected(from == WEIR_DATE   ? "Date to be a java.util.Date"
                         : from == WEIR_TIME ? "Time to be a java.util.Date"

@@ -40,6 +40,8 @@ TEST(date_format, every_day_is_read_as_it_is_written) {
         EXPECT_EQ(format->parse(text), ms) << text;
     }
     EXPECT_FALSE(format->parse(""));
+    // Beyond 64 bits there is some moment, not an overflow.
+    EXPECT_TRUE(date_format::of_pattern("y D")->parse("2147483647 -2147483648").has_value());
 }
 
 TEST(field_path, names_with_dots_are_in_backticks) {
