@@ -93,7 +93,7 @@ void append_java_text(std::string& out, const value& of) {
         case WEIR_STRUCT:
             return append_struct(out, of);
         case WEIR_DATE:
-            return append_date(out, of.of.integer * data::day_ms);
+            return append_date(out, data::ms_of_days(of.of.integer));
         case WEIR_TIME:
         case WEIR_TIMESTAMP:
             return append_date(out, of.of.integer);

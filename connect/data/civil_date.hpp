@@ -22,6 +22,12 @@ constexpr std::int64_t floor_modulo(std::int64_t of, std::int64_t by) {
     return of - floor_divide(of, by) * by;
 }
 
+// Wraps around, as Java's does, where there is no room: days may come from outside.
+constexpr std::int64_t ms_of_days(std::int64_t days) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(days) *
+                                     static_cast<std::uint64_t>(day_ms));
+}
+
 // Years begin with March here, so that the day that leap years add is the last one.
 constexpr civil_date date_of_days(std::int64_t days) {
     std::int64_t year = 0;
