@@ -292,25 +292,6 @@ std::optional<client_error> producer::fatal_error() const {
     return error;
 }
 
-client_result<void> producer::init_transactions(milliseconds timeout) {
-    return result_of(
-        rd_kafka_init_transactions(state_->client->get(), static_cast<int>(timeout.count())));
-}
-
-client_result<void> producer::begin_transaction() {
-    return result_of(rd_kafka_begin_transaction(state_->client->get()));
-}
-
-client_result<void> producer::commit_transaction(milliseconds timeout) {
-    return result_of(
-        rd_kafka_commit_transaction(state_->client->get(), static_cast<int>(timeout.count())));
-}
-
-client_result<void> producer::abort_transaction(milliseconds timeout) {
-    return result_of(
-        rd_kafka_abort_transaction(state_->client->get(), static_cast<int>(timeout.count())));
-}
-
 void producer::abandon() {
     state_->client->abandon();
 }
