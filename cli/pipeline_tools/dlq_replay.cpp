@@ -31,7 +31,7 @@ using connect::kafka::producer;
 using connect::kafka::record;
 
 constexpr auto broker_timeout = 30'000ms;
-constexpr std::size_t transaction_records_max = 1000;
+constexpr std::size_t transaction_records_max = 5000;
 
 struct replay_options {
     broker_choice broker;

@@ -198,8 +198,11 @@ std::vector<topic_figures> topics_of(const reading& now, rates& between) {
         of.bytes = find(sizes, name);
         out.push_back(std::move(of));
     }
-    std::ranges::stable_sort(out, std::greater<>(),
-                             [](const topic_figures& each) { return each.records_in.value_or(0); });
+    std::ranges::sort(out, [](const topic_figures& left, const topic_figures& right) {
+        const auto rate = left.records_in.value_or(0);
+        const auto other = right.records_in.value_or(0);
+        return rate != other ? rate > other : left.name < right.name;
+    });
     return out;
 }
 

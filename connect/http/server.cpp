@@ -31,6 +31,8 @@ constexpr std::size_t farewell_bytes_max = 1024 * 1024;
 constexpr auto farewell_time = std::chrono::seconds(1);
 // Connections beyond connections_max that are told so; the ones after them are closed at once.
 constexpr std::size_t refused_max = 32;
+// What a connection reads beyond a header: the beginning of the body, or requests sent ahead.
+constexpr std::size_t reads_ahead_max = 64 * 1024;
 constexpr auto pause_after_accept_error = std::chrono::milliseconds(100);
 
 std::string lower(std::string_view text) {
@@ -77,7 +79,9 @@ struct server::state {
 class server::connection : public std::enable_shared_from_this<server::connection> {
   public:
     connection(state& owner, tcp::socket socket)
-        : owner_(owner), stream_(std::move(socket)), buffer_(2 * owner.options.header_bytes_max) {
+        : owner_(owner),
+          stream_(std::move(socket)),
+          buffer_(owner.options.header_bytes_max + reads_ahead_max) {
         owner_.connections.insert(this);
     }
     ~connection() { owner_.left(this); }

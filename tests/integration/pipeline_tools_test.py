@@ -220,27 +220,25 @@ def replay_that_dies(tools):
     tools.topic("busy.dlq")
     tools.topic("busy")
     headers = [(PREFIX + "topic", b"busy"), (PREFIX + "partition", b"0")]
-    count = 20000
+    count = 50000
     for number in range(count):
         tools.producer.produce("busy.dlq", b"%d" % number, headers=headers)
         tools.producer.poll(0)
     tools.producer.flush()
     command = [WEIR, "dlq", "replay", "busy.dlq", "--bootstrap", tools.node.address]
+    looking = confluent_kafka.Consumer({"bootstrap.servers": tools.node.address, "group.id": "x"})
+    place = confluent_kafka.TopicPartition("busy", 0)
     killed = 0
     for _ in range(3):
-        before = len(committed(tools, "busy", 1))
+        before = looking.get_watermark_offsets(place)[1]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        reached = []
-
-        def some_more():
-            reached.append(process.poll() is not None or
-                           len(committed(tools, "busy", 1)) > before)
-            return reached[-1]
-
-        wait_for(some_more, 60, "some are replayed")
+        wait_for(lambda: process.poll() is not None or
+                 looking.get_watermark_offsets(place)[1] > before, 60, "some are replayed")
         killed += process.poll() is None
         process.kill()
         process.wait()
+    looking.close()
+    assert killed > 0, "it was never killed while it ran"
     tools.run("dlq", "replay", "busy.dlq")
     values = [int(each.value()) for each in committed(tools, "busy", 1)]
     assert len(values) == count and sorted(values) == list(range(count)), len(values)

@@ -191,9 +191,9 @@ TEST(http_server, one_who_does_not_read_its_answer_is_closed) {
     const auto server = started({.write_timeout = 500ms});
     raw client(server->port());
     client.say("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
-    const auto page = get({.address = server->address(), .path = "/big"});
+    const auto page = get({.address = server->address(), .path = "/hello"});
     ASSERT_TRUE(page) << page.error();
-    EXPECT_EQ(page->body.size(), 20U << 20);
+    EXPECT_EQ(page->body, "hello");
     // It is closed once the time is over, so that stopping has nothing to wait for.
     server->stop(20s);
     EXPECT_LT(client.read().size(), 20U << 20);
