@@ -60,8 +60,8 @@ F:21:8: sink.out.size: '64 MB' is not a size, as "64MiB", "1kB" or 4096
 F:22:8: sink.out.mode: 'fats' must be one of fast, slow
 F:23:1: sink.out.token: unknown key; did you mean topics?
 F:25:2: sinks: unknown; did you mean [sink]?
-F:27:12: transform.t: SQL transforms are not served yet; single message transforms are: smt = [...] \
-of a source or sink
+F:27:12: transform.t: SQL transforms are not served yet; single message transforms are: smt = \
+[...] of a source or sink
 """
 
 GOOD = """[node]
