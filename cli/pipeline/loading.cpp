@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "base/log.hpp"
+#include "transforms/smt/chain.hpp"
 
 namespace weir::cli {
 namespace {
@@ -110,8 +111,9 @@ connect::pipeline::reading pipeline_loader::load(bool reach) {
     const auto document = connect::pipeline::read_files(files);
     connectors_.scan(connect::plugin::search_path(std::getenv("WEIR_PLUGIN_PATH"),
                                                   connect::pipeline::plugin_path(document)));
-    auto out =
-        connect::pipeline::read_pipeline(document, {.connectors = connectors_, .reach = reach});
+    auto out = connect::pipeline::read_pipeline(
+        document,
+        {.connectors = connectors_, .transforms = transforms::smt::make_chain, .reach = reach});
     out.errors.insert(out.errors.begin(), failed.errors.begin(), failed.errors.end());
     sort_by_place(out.errors);
     sort_by_place(out.warnings);
@@ -124,9 +126,9 @@ std::string default_pipeline() {
 }
 
 void sort_by_place(std::vector<weir::config::problem>& problems) {
-    std::ranges::stable_sort(problems, {}, [](const auto& each) {
+    std::ranges::sort(problems, {}, [](const auto& each) {
         auto parts = parts_of(each.place);
-        return std::tuple(std::move(parts.file), parts.line, parts.column);
+        return std::tuple(std::move(parts.file), parts.line, parts.column, each.key);
     });
 }
 

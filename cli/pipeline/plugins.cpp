@@ -68,8 +68,8 @@ void print_options(const known_connector& of) {
     fmt::print("{} {} {}: {}\n\n", kind_name(of.kind), of.type, of.version, of.text);
     std::vector<row> rows = {{"OPTION", "TYPE", "DEFAULT", "VALUES", "TEXT"}};
     for (const auto& each : connect::plugin::rows_of(*of.table)) {
-        rows.push_back({std::string(each.name), std::string(type_name(each.type)), initial_of(each),
-                        std::string(each.valid), std::string(each.text)});
+        rows.push_back({std::string(each.name), std::string(connect::plugin::type_name(each.type)),
+                        initial_of(each), std::string(each.valid), std::string(each.text)});
     }
     print_table(rows);
 }
@@ -80,7 +80,7 @@ void print_options_json(const known_connector& of) {
         options += fmt::format(
             "{}{{\"name\":{},\"type\":\"{}\",\"default\":{},\"valid\":{},\"required\":{},"
             "\"text\":{}}}",
-            options.empty() ? "" : ",", json_text(each.name), type_name(each.type),
+            options.empty() ? "" : ",", json_text(each.name), connect::plugin::type_name(each.type),
             each.initial ? json_text(*each.initial) : "null", json_text(each.valid), each.required,
             json_text(each.text));
     }

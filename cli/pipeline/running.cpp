@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/log_hiding.hpp"
 #include "connect/http/rest.hpp"
+#include "transforms/smt/chain.hpp"
 
 namespace weir::cli {
 namespace {
@@ -77,6 +78,7 @@ std::expected<void, std::string> running_pipeline::start_worker() {
     connect::worker::worker_options options;
     options.bootstrap = node_ != nullptr ? local_address(of, node_->port()) : of.bootstrap;
     options.client_settings = of.client_settings;
+    options.transforms = transforms::smt::make_chain;
     options.data_dir = std::filesystem::path(of.data_dir) / "worker";
     options.resolve = [from = secret_sources(directory_of(loader_.path()))](
                           const std::string& written) -> std::optional<std::string> {

@@ -52,16 +52,16 @@ write "10ms" or "10s"
 F:15:8: source.second.word: the environment has no NOT_SET; set it, or write a default: \
 ${env:NOT_SET:-...}
 F:16:9: source.second.smt[0].type: is needed: the transform, as "MaskField$Value"
-F:17:7: sink.out.url: is needed: a text, as "abc". Where to.
 F:17:7: sink.out.dlq: its dead letters would come back: a.bad is in a.*; name another topic
+F:17:7: sink.out.url: is needed: a text, as "abc". Where to.
 F:20:17: sink.out.batch.max: '0' must be at least 1
 F:20:20: sink.out.batch.evry: unknown key; did you mean batch.every?
 F:21:8: sink.out.size: '64 MB' is not a size, as "64MiB", "1kB" or 4096
 F:22:8: sink.out.mode: 'fats' must be one of fast, slow
-F:23:1: sink.out.token: unknown key; did you mean topics?
+F:23:1: sink.out.token: unknown key; `weir plugins swallow` lists them
 F:25:2: sinks: unknown; did you mean [sink]?
-F:27:12: transform.t: SQL transforms are not served yet; single message transforms are: smt = [...] \
-of a source or sink
+F:27:12: transform.t: SQL transforms are not served yet; single message transforms are: smt = \
+[...] of a source or sink
 """
 
 GOOD = """[node]

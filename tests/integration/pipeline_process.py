@@ -1,5 +1,5 @@
-"""A pipeline as a process for tests: files in a directory of its own, started on free ports, reloaded
-and stopped by signals, cleaned up whatever happens."""
+"""A pipeline as a process for tests: files in a directory of its own, started on free ports,
+reloaded and stopped by signals, cleaned up whatever happens."""
 import os
 import shutil
 import signal
@@ -50,7 +50,7 @@ class Pipeline:
             begin = log.tell()
             self.process = subprocess.Popen([os.path.abspath(WEIR), "run", self.file], stderr=log,
                                             stdout=log, env=self.environment)
-        wait_for(lambda: self.alive() and "ready: " in self.log()[begin:], 60, "the pipeline is ready")
+        wait_for(lambda: self.alive() and "ready: " in self.log()[begin:], 60, "it is ready")
         return self
 
     def alive(self):
