@@ -1,9 +1,10 @@
-// The plugin "file".
+// The plugin "file": one line a connector.
 #include "connect/sdk/plugin.hpp"
 #include "connectors/file/sink/file_sink.hpp"
 
-using weir::connectors::file::sink::file_sink;
-using weir::connectors::file::sink::option_table;
+using namespace weir;
+using namespace weir::connectors::file;
 
+// clang-format off
 WEIR_PLUGIN("file",
-            weir::sdk::sink_of<file_sink>("file", "1.0", "Writes records to files.", option_table))
+            sdk::sink_of<sink::file_sink>("file", "1.0", "Writes records to files.", sink::option_table))
