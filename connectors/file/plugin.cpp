@@ -7,4 +7,5 @@ using namespace weir::connectors::file;
 
 // clang-format off
 WEIR_PLUGIN("file",
-            sdk::sink_of<sink::file_sink>("file", "1.0", "Writes records to files.", sink::option_table))
+            sdk::sink_of<sink::file_sink>("file", "1.0", "Writes records to files.",
+                                          sink::option_table))
