@@ -30,7 +30,7 @@ std::unique_ptr<file_sink> start(const std::string& place, std::uint64_t seed, s
     options.roll_size_bytes = 1000 + seed * 977 % 9000;  // other borders each time
     options.sync = false;  // of a killed process the system keeps what it was handed
     options.open_max = 3;
-    auto made = std::make_unique<file_sink>(sdk::host(), std::move(options), make_posix_disk(),
+    auto made = std::make_unique<file_sink>(sdk::host(), std::move(options), make_posix_disk(false),
                                             [] { return 0L; });
     return open(*made, "t", 0, from).is_ok() ? std::move(made) : nullptr;
 }
