@@ -63,6 +63,7 @@ class disk {
                                                    std::size_t size_max) = 0;
 };
 
-std::unique_ptr<disk> make_posix_disk();
+// Without `sync` nothing waits for the medium.
+std::unique_ptr<disk> make_posix_disk(bool sync);
 
 }  // namespace weir::connectors::file::sink

@@ -58,8 +58,9 @@ sdk::outcome file_sink::create(const sdk::host& host, const sdk::settings& setti
     wish.value_form = options.rows.format == row_format::json  ? WEIR_FORM_JSON
                       : options.rows.format == row_format::raw ? WEIR_FORM_BYTES
                                                                : WEIR_FORM_TYPED;
+    auto machine = make_posix_disk(options.sync);
     task =
-        std::make_unique<file_sink>(host, std::move(options), make_posix_disk(), machine_clock_ms);
+        std::make_unique<file_sink>(host, std::move(options), std::move(machine), machine_clock_ms);
     return sdk::ok();
 }
 

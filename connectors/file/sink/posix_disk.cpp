@@ -82,8 +82,8 @@ result<> make_directories(const std::string& path) {
 
 class posix_file final : public writable {
   public:
-    posix_file(descriptor at, std::string path, std::uint64_t size)
-        : at_(std::move(at)), path_(std::move(path)), size_(size) {}
+    posix_file(descriptor at, std::string path, std::uint64_t size, bool sync)
+        : at_(std::move(at)), path_(std::move(path)), size_(size), sync_(sync) {}
 
     result<> append(std::string_view data) override {
         std::uint64_t done = 0;
@@ -105,6 +105,7 @@ class posix_file final : public writable {
     }
     // After a sync that failed nobody knows what is on the medium: that does not heal.
     result<> sync() override {
+        if (!sync_) return {};
         if (uninterrupted([&] { return ::fdatasync(at_.number()); }) == 0) return {};
         return std::unexpected(failure{"cannot sync " + path_ + ": " + std::strerror(errno)});
     }
@@ -121,10 +122,12 @@ class posix_file final : public writable {
     descriptor at_;
     std::string path_;
     std::uint64_t size_;
+    bool sync_;
 };
 
 class posix_disk final : public disk {
   public:
+    explicit posix_disk(bool sync) : sync_(sync) {}
     result<std::unique_ptr<writable>> open(const std::string& path, open_mode mode) override {
         const auto parent = parent_of(path);
         if (const auto made = make_directories(parent); !made) return std::unexpected(made.error());
@@ -138,7 +141,7 @@ class posix_disk final : public disk {
         }
         // Whoever makes an empty one says when its name has to be durable.
         if (!was_there && !mode.empty) {
-            if (const auto synced = sync_directory(parent); !synced)
+            if (const auto synced = sync_name(path); !synced)
                 return std::unexpected(synced.error());
         }
         struct stat facts = {};
@@ -146,16 +149,18 @@ class posix_disk final : public disk {
         if (!S_ISREG(facts.st_mode))
             return std::unexpected(failure{path + " is not a regular file"});
         auto made = std::make_unique<posix_file>(std::move(at), path,
-                                                 static_cast<std::uint64_t>(facts.st_size));
+                                                 static_cast<std::uint64_t>(facts.st_size), sync_);
         if (mode.empty && facts.st_size > 0) {
             if (const auto cut = made->cut(0); !cut) return std::unexpected(cut.error());
         }
         return made;
     }
-    result<> sync_name(const std::string& path) override { return sync_directory(parent_of(path)); }
+    result<> sync_name(const std::string& path) override {
+        return sync_ ? sync_directory(parent_of(path)) : result<>{};
+    }
     result<> rename(const std::string& from, const std::string& to) override {
         if (::rename(from.c_str(), to.c_str()) != 0) return failed("cannot rename", from, errno);
-        return sync_directory(parent_of(to));
+        return sync_name(to);
     }
     result<> remove(const std::string& path) override {
         if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR)
@@ -177,12 +182,15 @@ class posix_disk final : public disk {
         out.resize(static_cast<std::size_t>(got));
         return out;
     }
+
+  private:
+    bool sync_;
 };
 
 }  // namespace
 
-std::unique_ptr<disk> make_posix_disk() {
-    return std::make_unique<posix_disk>();
+std::unique_ptr<disk> make_posix_disk(bool sync) {
+    return std::make_unique<posix_disk>(sync);
 }
 
 }  // namespace weir::connectors::file::sink

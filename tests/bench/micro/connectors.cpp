@@ -34,7 +34,8 @@ void file_sink_put(benchmark::State& state, const std::string& path) {
     options.open_max = 64;
     options.component = "bench";
     options.keep = path.contains("offset") ? 2 : 0;  // the disk does not fill up
-    sink::file_sink task(weir::sdk::host(), options, sink::make_posix_disk(), [] { return 0L; });
+    sink::file_sink task(weir::sdk::host(), options, sink::make_posix_disk(true),
+                         [] { return 0L; });
     constexpr std::size_t batch = 1000;
     std::vector<std::string> texts;
     for (std::size_t index = 0; index < batch; ++index) {

@@ -28,8 +28,8 @@ class machine_disk : public testing::Test {
     std::unique_ptr<file_sink> start(const std::string& path, compression packing) {
         auto options = options_for(place_.string() + "/" + path);
         options.packing = packing;
-        auto made = std::make_unique<file_sink>(sdk::host(), std::move(options), make_posix_disk(),
-                                                [] { return 0L; });
+        auto made = std::make_unique<file_sink>(sdk::host(), std::move(options),
+                                                make_posix_disk(true), [] { return 0L; });
         EXPECT_TRUE(open(*made, "t", 0, 0).is_ok());
         return made;
     }

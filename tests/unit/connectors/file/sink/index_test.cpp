@@ -1,5 +1,5 @@
-// Goal: the index tells again what was written to it, and no damaged line tells anything. Method:
-// there and back; every cut and every changed byte.
+// Goal: the index tells again what was written to it, and no damaged line tells anything.
+// Method: there and back; every cut and every changed byte.
 #include "connectors/file/sink/index.hpp"
 
 #include <gtest/gtest.h>
