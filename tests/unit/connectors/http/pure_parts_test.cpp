@@ -33,7 +33,7 @@ TEST(url, is_taken_apart_and_shown_without_secrets) {
     EXPECT_FALSE(parse_url("") || parse_url("localhost") ||
                  parse_url("ftp:"
                            "//localhost"));
-    for (const auto* wrong : {"", ":0", ":70000", " b/", "\r\n/", ":b:c/", "@"})
+    for (const auto* wrong : {":0", ":70000", " b/", "\r\n/", ":b:c/", "@"})
         EXPECT_FALSE(parse_url("http://localhost" + std::string(wrong))) << wrong;
     for (const auto* wrong : {"", "[::1/", ":80", "?x"})
         EXPECT_FALSE(parse_url(scheme + wrong)) << wrong;
