@@ -8,7 +8,7 @@ packages=(
   libbenchmark-dev librdkafka-dev libre2-dev libsimdjson-dev zlib1g-dev
   libsnappy-dev liblz4-dev libzstd-dev
   libisal-dev libsodium-dev
-  libssl-dev nlohmann-json3-dev libfmt-dev libspdlog-dev libcli11-dev kcat curl python3
+  libssl-dev openssl nlohmann-json3-dev libfmt-dev libspdlog-dev libcli11-dev kcat curl python3
   python3-confluent-kafka python3-kafka python3-venv
 )
 missing=()

@@ -37,6 +37,11 @@ std::vector<std::string> secrets_of(const auth_options& auth) {
     return out;
 }
 
+bool goes_to_one_place(const sink_options& options) {
+    const auto is_constant = [](const auto& header) { return header.second.is_constant(); };
+    return options.target.is_constant() && std::ranges::all_of(options.headers, is_constant);
+}
+
 std::string fixed_authorization(const auth_options& auth) {
     if (auth.kind == auth_kind::basic) return basic_credentials(auth.user, auth.password);
     return auth.kind == auth_kind::bearer ? "Bearer " + auth.token : std::string();
@@ -93,7 +98,8 @@ http_sink::http_sink(const sdk::host& host, sink_options options, std::unique_pt
       client_(std::move(over)),
       dispatch_(options_.retry, static_cast<std::uint64_t>(now_unix_ms()) | 1),
       secrets_(secrets_of(options_.auth)),
-      authorization_(fixed_authorization(options_.auth)) {}
+      authorization_(fixed_authorization(options_.auth)),
+      has_one_destination_(goes_to_one_place(options_)) {}
 
 void http_sink::request_stop() {
     is_stopped_ = true;
@@ -155,11 +161,7 @@ bool http_sink::take_fact(const weir_record& of, record_facts& into, weir_result
     into.order = order_of(of);
     into.bytes = of.value.kind == WEIR_NULL ? 4 : of.value.count;
     if (options_.is_bulk) into.bytes += 64;
-    const bool is_fixed = options_.target.is_constant() &&
-                          std::ranges::all_of(options_.headers, [](const auto& each) {
-                              return each.second.is_constant();
-                          });
-    return is_fixed || take_destination(of, into, result);
+    return has_one_destination_ || take_destination(of, into, result);
 }
 
 void http_sink::take_facts() {
@@ -218,7 +220,9 @@ void http_sink::run() {
             judge_parked("waits for a token");
             continue;
         }
-        if (is_stopped_ && now - stopping_ms >= stop_grace_ms) {
+        // Names that are being resolved have no deadline of their own.
+        const auto grace_ms = is_stopped_ ? stop_grace_ms : longest_request_ms();
+        if (stopping_ms != INT64_MAX && now - stopping_ms >= grace_ms) {
             client_->abandon();
             token_.abandoned();
             apply(abandoned{});

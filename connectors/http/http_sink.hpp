@@ -69,6 +69,9 @@ class http_sink : public sdk::sink {
     std::string_view keep_reason(std::string reason);
     void warn(const std::string& reason);
     void publish();
+    std::int64_t longest_request_ms() const {
+        return options_.client.connect_ms + options_.client.request_ms + 1000;
+    }
     bool uses_token() const { return options_.auth.kind == auth_kind::oauth2; }
 
     sdk::host host_;
@@ -79,6 +82,7 @@ class http_sink : public sdk::sink {
     token_cache token_;
     std::vector<std::string> secrets_;
     std::string authorization_;
+    bool has_one_destination_;  // whatever the record is
     std::atomic<bool> is_stopped_ = false;
 
     // Of the put() under way.
