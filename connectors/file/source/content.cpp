@@ -263,6 +263,14 @@ bool disk_content::begins(const seen_file& part, const seen_file& whole) {
     return out;
 }
 
+std::uint64_t disk_content::length(const seen_file& file) {
+    if (file.as == encoding::plain) return file.size;
+    prober probe(file.path, file.as);
+    if (!probe.is(file.file)) return 0;
+    probe.before(~std::uint64_t{0}, 1);
+    return probe.end();
+}
+
 std::optional<position> disk_content::at_end_of(const position& at, const seen_file& file) {
     prober probe(file.path, file.as);
     if (!probe.is(file.file)) return std::nullopt;

@@ -45,6 +45,8 @@ class content {
     virtual likeness compare(const position& at, const seen_file& file) = 0;
     // Whether the bytes of `part` are the first ones of `whole`.
     virtual bool begins(const seen_file& part, const seen_file& whole) = 0;
+    // Bytes of its (uncompressed) content; 0 when it cannot be read.
+    virtual std::uint64_t length(const seen_file& file) = 0;
 };
 
 struct pairing {

@@ -186,6 +186,7 @@ void tracker::keep(tracked& file, const seen_file& seen, catalog_entry* entry, s
     file.current = seen.path == file.at.log;
     if (file.at.path != seen.path) {
         if (was_current || first) ++counts_.rotations;
+        host_.debug(file.at.path + " is now " + seen.path);
         file.at.path = seen.path;
         touch(file);
         queue(file);
@@ -218,7 +219,7 @@ void tracker::move(tracked& file, const seen_file& seen, catalog_entry* entry, b
     file.cut_off = file.trusted = file.at_end = file.current = false;
     file.read_to = file.rest = 0;
     host_.info(file.at.path + " goes on in " + seen.path + " at " +
-               std::to_string(file.at.offset));
+               std::to_string(file.at.offset) + (spent ? ", all of which was read" : ""));
     keep(file, seen, entry, now);
     touch(file);
     queue(file);
@@ -250,6 +251,8 @@ void tracker::begin(const seen_file& seen, catalog_entry* entry, steady_time now
     keep(kept, seen, entry, now);
     kept.at_end = false;
     queue(kept);
+    host_.debug(seen.path + " begins: generation " + std::to_string(file.at.generation) + " of " +
+                seen.log);
     if (very_first_ && first_round_ && settings_.from_end && open(kept)) begin_at_end(kept, seen);
 }
 

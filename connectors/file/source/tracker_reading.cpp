@@ -99,7 +99,7 @@ void tracker::read(steady_time now) {
 }
 
 void tracker::read_one(tracked& file, steady_time now) {
-    if (!file.here) return;
+    if (!file.here || file.cut_off) return;
     if (file.waiting && must_wait(file)) {
         if (std::ranges::find(waiting_, &file) == waiting_.end()) waiting_.push_back(&file);
         return;

@@ -163,7 +163,8 @@ double source_rig::metric(const std::string& name) const {
 
 void source_rig::on_log(void* context, uint32_t level, weir_text line) {
     auto& self = *static_cast<source_rig*>(context);
-    if (level >= WEIR_LOG_INFO) self.log_.emplace_back(sdk::view(line));
+    (void)level;
+    self.log_.emplace_back(sdk::view(line));
 }
 
 void source_rig::on_metric(void* context, const weir_metric* sample) {
