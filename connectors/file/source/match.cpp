@@ -223,10 +223,10 @@ class matching {
     bool is_evidence_enough(const position& at, const seen_file& file) {
         if (!may_be_later(file.modified_ns, at.modified_ns)) return false;
         if (file.file.same_as(at.file) || is_in_the_making(file)) return false;
-        if (!may_be_renamed(at.log, at.path, file) || !fits_order(at, file)) return false;
-        if (is_copy_of_open(file)) return false;
+        if (!may_be_renamed(at.log, at.path, file) || is_copy_of_open(file)) return false;
         // It had its chance: what comes later is another generation, unless it is unlike all others.
-        if ((at.gone || file.current) && !is_distinct(at)) return false;
+        const bool doubtful = at.gone || file.current || !fits_order(at, file);
+        if (doubtful && !is_distinct(at)) return false;
         if (file.as != encoding::plain || at.offset > head_bytes) return true;
         return !file.current && file_of(at.file).has_value();
     }
@@ -289,8 +289,7 @@ class matching {
             if (!followed || !born_after(file.file, whole.file)) continue;
             // Copies are made of the current file, and of rotated ones when they are compressed;
             // else a few bytes in common are the header that all generations have.
-            const bool likely = whole.current || whole.unnamed || file.size > head_bytes;
-            if (!likely) continue;
+            if (!whole.current && !whole.unnamed) continue;
             if (bytes_.begins(file, whole)) return true;
         }
         return false;
