@@ -8,4 +8,5 @@ using namespace weir::connectors::file;
 
 // clang-format off
 WEIR_PLUGIN("file",
-            sdk::source_of<file_source>("file", "1.0", "Follows files, line by line.", source_options()))
+            sdk::source_of<file_source>("file", "1.0", "Follows files, line by line.",
+                                        source_options()))

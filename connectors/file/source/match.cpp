@@ -142,8 +142,8 @@ class matching {
             const auto& from = known_[each];
             if (from.cut_off) continue;
             const auto at = file_of(from.at.file);
-            if (!at || !(from.trusted ||
-                         bytes_.compare(from.at, files_[*at]) == likeness::continues))
+            if (!at ||
+                !(from.trusted || bytes_.compare(from.at, files_[*at]) == likeness::continues))
                 continue;
             // Of two positions in one file the one that has more of it is right.
             if (owner_[*at] != nobody) {
@@ -224,7 +224,8 @@ class matching {
         if (!may_be_later(file.modified_ns, at.modified_ns)) return false;
         if (file.file.same_as(at.file) || is_in_the_making(file)) return false;
         if (!may_be_renamed(at.log, at.path, file) || is_copy_of_open(file)) return false;
-        // It had its chance: what comes later is another generation, unless it is unlike all others.
+        // It had its chance: what comes later is another generation, unless it is unlike all
+        // others.
         const bool doubtful = at.gone || file.current || !fits_order(at, file);
         if (doubtful && !is_distinct(at)) return false;
         if (file.as != encoding::plain || at.offset > head_bytes) return true;

@@ -199,11 +199,11 @@ void tracker::check_unlisted(steady_time now) {
     for (auto* each : unlisted_) {
         const auto facts = each->open.is_open() ? facts_of(each->open) : std::nullopt;
         const bool deleted = !facts || !facts->linked;
-        const auto wait = deleted ? std::chrono::milliseconds(settings_.rotate_wait)
-                                  : std::max<std::chrono::milliseconds>(moved_away_wait,
-                                                                        settings_.rotate_wait);
-        const bool grew = facts && facts->size > each->at.offset + each->rest &&
-                          each->at.as == encoding::plain;
+        const auto wait =
+            deleted ? std::chrono::milliseconds(settings_.rotate_wait)
+                    : std::max<std::chrono::milliseconds>(moved_away_wait, settings_.rotate_wait);
+        const bool grew =
+            facts && facts->size > each->at.offset + each->rest && each->at.as == encoding::plain;
         if (grew || !each->at_end) {
             queue(*each);
         } else if (each->rest == 0 && now - each->grown_at >= wait) {

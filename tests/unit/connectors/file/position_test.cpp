@@ -51,7 +51,7 @@ TEST(file_position, marks_are_dense_near_the_end) {
     EXPECT_EQ(at.marks.front().offset, 100U);
     EXPECT_EQ(at.marks.back().offset, 500'000U);
     EXPECT_GE(at.marks[at.marks.size() - 3].offset, 499'000U);
-    EXPECT_LE(at.marks[2].offset, 300'000U);
+    EXPECT_LE(at.marks[2].offset, 480'000U);
 }
 
 TEST(file_position, what_is_missing_is_not_compared) {
@@ -64,9 +64,10 @@ TEST(file_position, what_is_missing_is_not_compared) {
 }
 
 TEST(file_position, what_is_none_is_refused) {
-    for (const char* each : {"", "{", "{}", "[]", R"({"path":"a"})", R"({"path":"a","position":-1})",
-                             R"({"path":"a","position":1,})", R"({"path":"\ud800","position":1})",
-                             R"({"path":"a","position":1,"encoding":"lzma"})"})
+    for (const char* each :
+         {"", "{", "{}", "[]", R"({"path":"a"})", R"({"path":"a","position":-1})",
+          R"({"path":"a","position":1,})", R"({"path":"\ud800","position":1})",
+          R"({"path":"a","position":1,"encoding":"lzma"})"})
         EXPECT_FALSE(decode_position(R"({"file":"x"})", each).has_value()) << each;
     EXPECT_FALSE(decode_position(R"({"paths":"x"})", R"({"path":"a","position":1})").has_value());
 }

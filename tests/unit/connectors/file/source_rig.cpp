@@ -50,8 +50,7 @@ void source_rig::set(const std::string& option, std::int64_t number) {
 }
 void source_rig::set(const std::string& option, std::vector<std::string> list) {
     std::erase_if(settings_, [&](const auto& each) { return each.name == option; });
-    settings_.push_back(
-        {.name = option, .type = WEIR_OPTION_LIST, .items = std::move(list)});
+    settings_.push_back({.name = option, .type = WEIR_OPTION_LIST, .items = std::move(list)});
 }
 
 bool source_rig::start() {
@@ -106,8 +105,7 @@ const std::vector<taken>& source_rig::poll(std::chrono::milliseconds timeout) {
     }
     for (std::uint32_t at = 0; at < batch.position_count; ++at) {
         const auto& position = batch.positions[at];
-        pending_positions_[std::string(sdk::view(position.partition))] =
-            sdk::view(position.offset);
+        pending_positions_[std::string(sdk::view(position.partition))] = sdk::view(position.offset);
     }
     pending_.insert(pending_.end(), last_.begin(), last_.end());
     drained_ = (batch.flags & WEIR_BATCH_DRAINED) != 0;

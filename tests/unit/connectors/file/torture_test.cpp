@@ -47,8 +47,8 @@ struct verdict {
 struct log_model {
     std::string name;
     bool dated = false;
-    bool copies = false;   // rotated by copytruncate
-    std::string header;    // first lines of each generation
+    bool copies = false;  // rotated by copytruncate
+    std::string header;   // first lines of each generation
     struct generation {
         fs::path path;
         std::vector<std::string> lines;
