@@ -17,7 +17,8 @@ batch::batch(const settings_of_source& settings, const std::string& host)
       with_host_(settings.with_host),
       with_offset_(settings.with_offset),
       host_(host) {
-    const auto count = std::size_t{with_path_} + std::size_t{with_host_} + std::size_t{with_offset_};
+    const auto count =
+        std::size_t{with_path_} + std::size_t{with_host_} + std::size_t{with_offset_};
     if (place_ == field_place::value) {
         per_record_ = count + 1;
         values_.resize(records_max * per_record_);
@@ -80,8 +81,8 @@ bool batch::add_with_fields(std::string_view line, std::uint64_t offset) {
 
 bool batch::add_bad(std::string_view line, std::uint64_t offset) {
     if (is_full()) return false;
-    reasons_.push_back("line longer than " + std::to_string(line_bytes_max_) + " bytes: " +
-                       paths_.back() + ", offset " + std::to_string(offset));
+    reasons_.push_back("line longer than " + std::to_string(line_bytes_max_) +
+                       " bytes: " + paths_.back() + ", offset " + std::to_string(offset));
     auto& into = records_[count_];
     if (place_ == field_place::headers) into.header_count = 0;
     into.value = sdk::text_value(WEIR_BYTES, line);

@@ -68,10 +68,10 @@ class batch {
     weir_schema number_schema_ = {};
     std::vector<weir_field> fields_;
     weir_schema schema_ = {};
-    std::vector<weir_value> values_;    // of structs
+    std::vector<weir_value> values_;  // of structs
     std::vector<weir_header> headers_;
     std::size_t per_record_ = 0;
-    std::deque<std::string> paths_;     // of the files of this batch
+    std::deque<std::string> paths_;  // of the files of this batch
     std::deque<std::string> reasons_;
     std::vector<std::size_t> bad_;
 };

@@ -25,10 +25,10 @@ struct catalog_entry {
     file_facts facts;
     std::string log;
     encoding as = encoding::plain;
-    bool globbed = false;       // one of the patterns has it
+    bool globbed = false;  // one of the patterns has it
     bool wanted = false;
-    tracked* owner = nullptr;   // who reads it
-    int link_watch = -1;        // of what a symbolic link leads to
+    tracked* owner = nullptr;  // who reads it
+    int link_watch = -1;       // of what a symbolic link leads to
 };
 
 class catalog {
@@ -84,7 +84,7 @@ class catalog {
     watcher watch_;
     std::unordered_map<int, std::string> watched_;  // directories
     std::unordered_map<std::string, int> watch_of_;
-    std::unordered_map<int, std::string> links_;    // paths of symbolic links
+    std::unordered_map<int, std::string> links_;  // paths of symbolic links
     std::unordered_set<std::string> told_;
     bool watch_failed_ = false;
     bool changed_ = false;

@@ -125,12 +125,12 @@ bool is_spent(prober& probe, const position& at, std::uint64_t size) {
 bool samples_agree(prober& one, prober& two, std::uint64_t size) {
     constexpr std::uint64_t whole_max = 4 * 1024 * 1024;
     constexpr std::uint64_t samples = 64;
-    const std::uint64_t step =
-        size <= whole_max ? chunk_bytes : (size - chunk_bytes) / samples;
+    const std::uint64_t step = size <= whole_max ? chunk_bytes : (size - chunk_bytes) / samples;
     std::string left(chunk_bytes, '\0');
     std::string right(chunk_bytes, '\0');
     for (std::uint64_t at = 0; at < size; at += step) {
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes, size - at));
+        const auto wanted =
+            static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes, size - at));
         const auto length = static_cast<std::int64_t>(wanted);
         if (one.read(at, left.data(), wanted) != length) return false;
         if (two.read(at, right.data(), wanted) != length) return false;
@@ -175,8 +175,7 @@ std::int64_t inflated_file::decode(const descriptor& from, char* into, std::size
             if (got < 0) return -1;
             raw_offset_ += static_cast<std::uint64_t>(got);
         }
-        const auto step =
-            decoder_->run(std::string_view(input_).substr(input_at_), into, size);
+        const auto step = decoder_->run(std::string_view(input_).substr(input_at_), into, size);
         input_at_ += step.taken;
         between_ = step.between;
         damaged_ = step.damaged;
@@ -202,10 +201,12 @@ std::int64_t inflated_file::read(const descriptor& from, std::uint64_t offset, c
         }
         std::array<char, 16 * 1024> skipped;
         const bool skips = at > next_;
-        const auto room = skips ? std::min<std::size_t>(
-                                      skipped.size(), static_cast<std::size_t>(std::min<std::uint64_t>(
-                                                          at - next_, skipped.size())))
-                                : size - done;
+        const auto room =
+            skips
+                ? std::min<std::size_t>(
+                      skipped.size(),
+                      static_cast<std::size_t>(std::min<std::uint64_t>(at - next_, skipped.size())))
+                : size - done;
         const auto made = decode(from, skips ? skipped.data() : into + done, room);
         if (made < 0) return done > 0 ? static_cast<std::int64_t>(done) : -1;
         if (made == 0) break;
@@ -223,8 +224,7 @@ void inflated_file::give_back(std::uint64_t offset, std::string_view bytes) {
 likeness disk_content::compare(const position& at, const seen_file& file) {
     const bool same = file.file.same_as(at.file);
     const auto as = same ? at.as : file.as;
-    if (as != encoding::plain && same && at.size == file.size &&
-        at.modified_ns == file.modified_ns)
+    if (as != encoding::plain && same && at.size == file.size && at.modified_ns == file.modified_ns)
         return likeness::continues;
     // A position without hashes (set by hand) is of its file only.
     if (at.head_length == 0 && at.tail_length == 0 && !same) return likeness::other;
@@ -261,6 +261,14 @@ bool disk_content::begins(const seen_file& part, const seen_file& whole) {
     if (known_pairs_.size() > 10'000) known_pairs_.clear();
     known_pairs_[key] = out;
     return out;
+}
+
+std::uint64_t disk_content::length(const seen_file& file) {
+    if (file.as == encoding::plain) return file.size;
+    prober probe(file.path, file.as);
+    if (!probe.is(file.file)) return 0;
+    probe.before(~std::uint64_t{0}, 1);
+    return probe.end();
 }
 
 std::optional<position> disk_content::at_end_of(const position& at, const seen_file& file) {

@@ -52,6 +52,7 @@ class disk_content : public content {
   public:
     likeness compare(const position& at, const seen_file& file) override;
     bool begins(const seen_file& part, const seen_file& whole) override;
+    std::uint64_t length(const seen_file& file) override;
     // The position at the end of a file that is `spent`.
     std::optional<position> at_end_of(const position& at, const seen_file& file);
 

@@ -19,8 +19,8 @@
 namespace weir::connectors::file {
 namespace {
 
-constexpr unsigned wanted_facts = STATX_TYPE | STATX_INO | STATX_SIZE | STATX_MTIME | STATX_NLINK |
-                                  STATX_BTIME;
+constexpr unsigned wanted_facts =
+    STATX_TYPE | STATX_INO | STATX_SIZE | STATX_MTIME | STATX_NLINK | STATX_BTIME;
 
 std::int64_t nanoseconds_of(const statx_timestamp& time) {
     return time.tv_sec * 1'000'000'000 + time.tv_nsec;
@@ -173,8 +173,8 @@ void watcher::drain(const std::function<void(const notice&)>& use) {
             out.watch = event.wd;
             if (event.len > 0) out.name = std::string_view(name, ::strnlen(name, event.len));
             out.modified = (event.mask & IN_ALL_EVENTS) == IN_MODIFY;
-            out.directory = (event.mask & (IN_ISDIR | IN_DELETE_SELF | IN_MOVE_SELF |
-                                           IN_UNMOUNT)) != 0;
+            out.directory =
+                (event.mask & (IN_ISDIR | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0;
             out.overflow = (event.mask & IN_Q_OVERFLOW) != 0;
             if ((event.mask & IN_IGNORED) == 0) use(out);
             at += sizeof event + event.len;

@@ -38,8 +38,8 @@ struct file_facts {
     std::int64_t modified_ns = 0;
     bool regular = false;
     bool directory = false;
-    bool link = false;    // the path is a symbolic link; the rest is of what it leads to
-    bool linked = true;   // some directory still has it
+    bool link = false;   // the path is a symbolic link; the rest is of what it leads to
+    bool linked = true;  // some directory still has it
 };
 
 // Follows links. Nothing: there is nothing (or it cannot be looked at).

@@ -92,8 +92,8 @@ rotation_rules::rotation_rules(const std::vector<std::string>& patterns) {
 
 std::string rotation_rules::problem_of(std::string_view pattern) {
     const auto name = name_of(pattern);
-    const bool named = pattern.find("{path}") != pattern.npos ||
-                       name.find("{name}") != name.npos || name.find("{stem}") != name.npos;
+    const bool named = pattern.find("{path}") != pattern.npos || name.find("{name}") != name.npos ||
+                       name.find("{stem}") != name.npos;
     if (!named) return "needs {path}, {name} or {stem}: the log whose generations it finds";
     if (has_wildcard(directory_of(pattern))) return "may have wildcards in the file name only";
     return {};

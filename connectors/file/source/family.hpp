@@ -31,7 +31,8 @@ class rotation_rules {
     explicit rotation_rules(const std::vector<std::string>& patterns);
 
     // The log of which `path` may be a rotated generation; the shortest one, so that app.log.1.gz
-    // is of app.log, not of app.log.1. `may_be_log` is asked for paths that the index does not have.
+    // is of app.log, not of app.log.1. `may_be_log` is asked for paths that the index does not
+    // have.
     std::optional<std::string> log_of(
         std::string_view path, const log_index& logs,
         const std::function<bool(const std::string&)>& may_be_log) const;

@@ -15,7 +15,7 @@ struct inflated_step {
     std::size_t taken = 0;  // bytes of the input
     std::size_t made = 0;   // bytes of the output
     bool damaged = false;
-    bool between = false;   // at the end of a member (frame): the file may end here
+    bool between = false;  // at the end of a member (frame): the file may end here
 };
 
 class inflater {

@@ -43,6 +43,18 @@ std::string digits_of(const std::string& path, const std::string& log) {
 
 constexpr std::size_t date_digits_min = 6;
 
+// Whether the first of two rotated files is the older one by its name; nothing: names do not tell.
+std::optional<bool> is_older(const std::string& left, const std::string& right,
+                             const std::string& log) {
+    const auto one = digits_of(left, log);
+    const auto two = digits_of(right, log);
+    if (one.empty() || two.empty() || one == two) return std::nullopt;
+    if (one.size() < date_digits_min && two.size() < date_digits_min)
+        return std::stoul(one) > std::stoul(two);
+    if (one.size() >= date_digits_min && one.size() == two.size()) return one < two;
+    return std::nullopt;
+}
+
 // Whether a file last seen at `before` may be, or have its copy, at `now`: a counter only grows, a
 // date stays, and what was rotated is never current again.
 bool may_be_renamed(const std::string& log, const std::string& before, const seen_file& now) {
@@ -92,11 +104,15 @@ class matching {
     decision run() {
         index();
         keep_same_files();
-        give_back_regrown();
         for (const auto each : orphans_in_order())
             find_content(each);
-        for (std::size_t at = 0; at < files_.size(); ++at) {
-            if (owner_[at] == nobody && files_[at].wanted) decide_unknown(at);
+        give_back_regrown();
+        // Current files first: the others may be copies of them in the making.
+        for (const bool current : {true, false}) {
+            for (std::size_t at = 0; at < files_.size(); ++at) {
+                if (owner_[at] == nobody && files_[at].wanted && files_[at].current == current)
+                    decide_unknown(at);
+            }
         }
         sort_begun();
         return std::move(out_);
@@ -126,8 +142,8 @@ class matching {
             const auto& from = known_[each];
             if (from.cut_off) continue;
             const auto at = file_of(from.at.file);
-            if (!at || !(from.trusted ||
-                         bytes_.compare(from.at, files_[*at]) == likeness::continues))
+            if (!at ||
+                !(from.trusted || bytes_.compare(from.at, files_[*at]) == likeness::continues))
                 continue;
             // Of two positions in one file the one that has more of it is right.
             if (owner_[*at] != nobody) {
@@ -160,7 +176,8 @@ class matching {
     }
     bool is_regrown(const position& at, const seen_file& copy, const seen_file& original) {
         if (at.offset == 0 || !born_after(copy.file, original.file)) return false;
-        if (!may_be_later(copy.modified_ns, at.modified_ns)) return false;
+        if (!may_be_later(copy.modified_ns, at.modified_ns) || is_in_the_making(copy)) return false;
+        if (!fits_order(at, copy) || is_copy_of_open(copy)) return false;
         return !bytes_.begins(copy, original) && bytes_.compare(at, copy) == likeness::continues;
     }
 
@@ -189,7 +206,8 @@ class matching {
                 if (best && files_[best->file].modified_ns <= file.modified_ns && !best->spent)
                     continue;
                 const auto like = bytes_.compare(at, file);
-                if (like == likeness::continues || (like == likeness::spent && !best))
+                if (like == likeness::continues ||
+                    (like == likeness::spent && !best && is_really_spent(at, file)))
                     best = pairing{orphan, candidate, like == likeness::spent};
             }
         }
@@ -205,11 +223,45 @@ class matching {
     bool is_evidence_enough(const position& at, const seen_file& file) {
         if (!may_be_later(file.modified_ns, at.modified_ns)) return false;
         if (file.file.same_as(at.file) || is_in_the_making(file)) return false;
-        if (!may_be_renamed(at.log, at.path, file)) return false;
-        // It had its chance: what comes later is another generation, unless it is unlike all others.
-        if ((at.gone || file.current) && !is_distinct(at)) return false;
+        if (!may_be_renamed(at.log, at.path, file) || is_copy_of_open(file)) return false;
+        // It had its chance: what comes later is another generation, unless it is unlike all
+        // others.
+        const bool doubtful = at.gone || file.current || !fits_order(at, file);
+        if (doubtful && !is_distinct(at)) return false;
         if (file.as != encoding::plain || at.offset > head_bytes) return true;
         return !file.current && file_of(at.file).has_value();
+    }
+    // Whether what the file has of the position is more than the head that others have, too.
+    bool is_really_spent(const position& at, const seen_file& file) {
+        if (at.gone || file.current) return false;
+        const auto length = bytes_.length(file);
+        position part = at;
+        std::erase_if(part.marks, [&](const content_mark& each) { return each.offset > length; });
+        if (part.marks.empty()) return false;
+        part.offset = part.marks.back().offset;
+        part.tail_hash = part.marks.back().hash;
+        part.tail_length =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(tail_bytes, part.offset));
+        if (part.head_length > part.offset) part.head_length = 0;
+        return is_distinct(part);
+    }
+    // Whether the file's name is between those of the generations before and after the position.
+    bool fits_order(const position& at, const seen_file& file) {
+        return std::ranges::none_of(by_log_[at.log], [&](std::size_t other) {
+            if (owner_[other] == nobody || files_[other].current || file.current) return false;
+            if (files_[other].unnamed) return false;
+            const auto generation = known_[owner_[other]].at.generation;
+            if (generation == at.generation) return false;
+            const auto older = is_older(files_[other].path, file.path, at.log);
+            return older && *older != (generation < at.generation);
+        });
+    }
+    // It has the content of a file that was deleted and is still being read.
+    bool is_copy_of_open(const seen_file& file) {
+        return std::ranges::any_of(by_log_[file.log], [&](std::size_t other) {
+            return files_[other].unnamed && owner_[other] != nobody &&
+                   bytes_.begins(file, files_[other]);
+        });
     }
     // Whether no other generation that is followed begins with what the position delivered.
     bool is_distinct(const position& at) {
@@ -234,11 +286,11 @@ class matching {
         if (is_in_the_making(file)) return true;
         for (const auto other : by_log_[file.log]) {
             const auto& whole = files_[other];
-            if (owner_[other] == nobody || !born_after(file.file, whole.file)) continue;
+            const bool followed = owner_[other] != nobody || (whole.current && whole.wanted);
+            if (!followed || !born_after(file.file, whole.file)) continue;
             // Copies are made of the current file, and of rotated ones when they are compressed;
             // else a few bytes in common are the header that all generations have.
-            const bool likely = whole.current || whole.unnamed || file.size > head_bytes;
-            if (!likely) continue;
+            if (!whole.current && !whole.unnamed) continue;
             if (bytes_.begins(file, whole)) return true;
         }
         return false;

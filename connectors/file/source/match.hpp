@@ -1,6 +1,6 @@
 // match: which file goes on from which position: the decision over all positions and all files that
-// are there. Pure: what it has to know about bytes it asks a `content`. The rules are numbered as in
-// README.md.
+// are there. Pure: what it has to know about bytes it asks a `content`. The rules are numbered as
+// in README.md.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +45,8 @@ class content {
     virtual likeness compare(const position& at, const seen_file& file) = 0;
     // Whether the bytes of `part` are the first ones of `whole`.
     virtual bool begins(const seen_file& part, const seen_file& whole) = 0;
+    // Bytes of its (uncompressed) content; 0 when it cannot be read.
+    virtual std::uint64_t length(const seen_file& file) = 0;
 };
 
 struct pairing {
@@ -54,11 +56,11 @@ struct pairing {
 };
 
 struct decision {
-    std::vector<pairing> kept;        // the same file
-    std::vector<pairing> moved;       // its content goes on in another file
-    std::vector<std::size_t> begun;   // files to be read from the beginning, oldest first
-    std::vector<std::size_t> held;    // files that are copies of files that are followed
-    std::vector<std::size_t> gone;    // positions whose content is not there any more
+    std::vector<pairing> kept;       // the same file
+    std::vector<pairing> moved;      // its content goes on in another file
+    std::vector<std::size_t> begun;  // files to be read from the beginning, oldest first
+    std::vector<std::size_t> held;   // files that are copies of files that are followed
+    std::vector<std::size_t> gone;   // positions whose content is not there any more
 };
 
 decision match(std::span<const known_position> known, std::span<const seen_file> files,

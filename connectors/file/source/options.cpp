@@ -22,12 +22,14 @@ constexpr option table[] = {
     {.name = "rotated",
      .type = WEIR_OPTION_LIST,
      .text = "Names of the rotated generations of a log, which are read to their end even when "
-             "they came while nobody watched: {path}, {dir}, {name}, {stem}, {ext} and wildcards. By default "
+             "they came while nobody watched: {path}, {dir}, {name}, {stem}, {ext} and wildcards. "
+             "By default "
              "the numbers and dates of logrotate and its like, .old, .gz and .zst."},
     {.name = "read_from",
      .initial = "beginning",
      .valid = "beginning|end",
-     .text = "Where files begin that are there at the very first start; later ones are read whole."},
+     .text =
+         "Where files begin that are there at the very first start; later ones are read whole."},
     {.name = "ignore_older",
      .type = WEIR_OPTION_DURATION,
      .text = "Files that were not changed for so long are left alone until they are changed."},

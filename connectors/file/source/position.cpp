@@ -144,9 +144,7 @@ std::string partition_of(const watch_mark& from) {
 }
 
 std::string offset_of(const watch_mark& from) {
-    return object_writer()
-        .put_wide("since_ns", static_cast<std::uint64_t>(from.since_ns))
-        .take();
+    return object_writer().put_wide("since_ns", static_cast<std::uint64_t>(from.since_ns)).take();
 }
 
 std::optional<watch_mark> decode_mark(std::string_view partition, std::string_view offset) {

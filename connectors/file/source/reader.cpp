@@ -26,13 +26,10 @@ struct reader::segment {
 
     std::string_view view() const { return {data, filled}; }
     // Before it everything is delivered.
-    std::size_t done() const {
-        return joined && events.pending() ? events.begin() : lines.taken;
-    }
+    std::size_t done() const { return joined && events.pending() ? events.begin() : lines.taken; }
 };
 
-reader::reader(const settings_of_source& settings, batch& into)
-    : settings_(settings), into_(into) {
+reader::reader(const settings_of_source& settings, batch& into) : settings_(settings), into_(into) {
     if (!settings.start_pattern.empty()) starts_.emplace(settings.start_pattern);
 }
 
@@ -66,11 +63,9 @@ bool reader::give(segment& at, const line_span& span) {
 // False when the batch is full.
 bool reader::deliver(segment& at, bool last) {
     const auto event = [&](const line_span& span) { return give(at, span); };
-    if (!at.joined)
-        return split(at.view(), last, settings_.line_bytes_max, at.lines, event);
+    if (!at.joined) return split(at.view(), last, settings_.line_bytes_max, at.lines, event);
     return split(at.view(), last, settings_.line_bytes_max, at.lines, [&](const line_span& span) {
-        const bool begins =
-            starts_->matches(at.view().substr(span.begin, span.end - span.begin));
+        const bool begins = starts_->matches(at.view().substr(span.begin, span.end - span.begin));
         return at.events.add(span, begins, event);
     });
 }
@@ -125,8 +120,7 @@ read_result reader::read(tracked& file, unfinished rest) {
     at.lines.inside = file.at.inside;
     // An event and the line that may be too much for it.
     const auto needed = (at.joined ? 2 : 1) * settings_.line_bytes_max + 4096;
-    if (into_.is_full() || into_.room_size() < needed)
-        return read_result::full;
+    if (into_.is_full() || into_.room_size() < needed) return read_result::full;
     into_.begin_file(file.at.path);
     bool first = true;
     while (true) {

@@ -13,8 +13,8 @@
 namespace weir::connectors::file {
 
 enum class read_result : std::uint8_t {
-    full,       // the batch has no room
-    slice,      // there is more, but it is the turn of others
+    full,   // the batch has no room
+    slice,  // there is more, but it is the turn of others
     at_end,
     truncated,  // what was delivered is not there any more
     failed

@@ -61,10 +61,8 @@ void tracker::adopt(const std::vector<position>& positions, const std::vector<wa
 
 void tracker::sort_into_log(tracked& file) {
     auto& all = logs_[file.at.log];
-    const auto place = std::ranges::upper_bound(all, file.at.generation, {},
-                                                [](const tracked* each) {
-                                                    return each->at.generation;
-                                                });
+    const auto place = std::ranges::upper_bound(
+        all, file.at.generation, {}, [](const tracked* each) { return each->at.generation; });
     all.insert(place, &file);
 }
 
@@ -81,11 +79,10 @@ void tracker::look(steady_time now) {
     catalog_.drain(grown);
     if (catalog_.is_scan_wanted() || now >= next_scan_) {
         catalog_.scan(grown);
-        next_scan_ = now + (catalog_.notices_work()
-                                ? settings_.rescan
-                                : std::min<std::chrono::milliseconds>(settings_.rescan,
-                                                                      poll_interval));
-        forget_old(now);
+        next_scan_ = now + (catalog_.notices_work() ? settings_.rescan
+                                                    : std::min<std::chrono::milliseconds>(
+                                                          settings_.rescan, poll_interval));
+        forget_gone(now);
     }
     for (auto* each : std::exchange(made_anew_, {}))
         truncated(*each);
@@ -186,6 +183,7 @@ void tracker::keep(tracked& file, const seen_file& seen, catalog_entry* entry, s
     file.current = seen.path == file.at.log;
     if (file.at.path != seen.path) {
         if (was_current || first) ++counts_.rotations;
+        host_.debug(file.at.path + " is now " + seen.path);
         file.at.path = seen.path;
         touch(file);
         queue(file);
@@ -194,8 +192,8 @@ void tracker::keep(tracked& file, const seen_file& seen, catalog_entry* entry, s
     file.at.size = seen.size;
     file.at.modified_ns = seen.modified_ns;
     if (first) {
-        const auto age = std::chrono::nanoseconds(
-            std::max<std::int64_t>(file_clock_ns() - seen.modified_ns, 0));
+        const auto age =
+            std::chrono::nanoseconds(std::max<std::int64_t>(file_clock_ns() - seen.modified_ns, 0));
         file.grown_at = now - std::min<std::chrono::nanoseconds>(age, 24h);
         const bool read_before = file.at.as == encoding::plain && seen.size == file.at.offset;
         file.at_end = read_before;
@@ -217,8 +215,8 @@ void tracker::move(tracked& file, const seen_file& seen, catalog_entry* entry, b
     file.at.as = seen.as;
     file.cut_off = file.trusted = file.at_end = file.current = false;
     file.read_to = file.rest = 0;
-    host_.info(file.at.path + " goes on in " + seen.path + " at " +
-               std::to_string(file.at.offset));
+    host_.info(file.at.path + " goes on in " + seen.path + " at " + std::to_string(file.at.offset) +
+               (spent ? ", all of which was read" : ""));
     keep(file, seen, entry, now);
     touch(file);
     queue(file);
@@ -250,6 +248,8 @@ void tracker::begin(const seen_file& seen, catalog_entry* entry, steady_time now
     keep(kept, seen, entry, now);
     kept.at_end = false;
     queue(kept);
+    host_.debug(seen.path + " begins: generation " + std::to_string(file.at.generation) + " of " +
+                seen.log);
     if (very_first_ && first_round_ && settings_.from_end && open(kept)) begin_at_end(kept, seen);
 }
 
@@ -301,7 +301,7 @@ void tracker::lose(tracked& file, steady_time now) {
     }
 }
 
-void tracker::forget_old(steady_time now) {
+void tracker::forget_gone(steady_time now) {
     std::vector<tracked*> gone;
     for (const auto& [id, each] : files_) {
         if (!each->here && each->gone_since != steady_time{}) gone.push_back(each.get());
@@ -332,7 +332,8 @@ void tracker::forget(tracked& file) {
 std::uint64_t tracker::lag_bytes() const {
     std::uint64_t out = 0;
     for (const auto& [id, each] : files_) {
-        const auto seen = std::max(each->read_to, each->at.as == encoding::plain ? each->at.size : 0);
+        const auto seen =
+            std::max(each->read_to, each->at.as == encoding::plain ? each->at.size : 0);
         if (each->here && seen > each->at.offset) out += seen - each->at.offset;
     }
     return out;

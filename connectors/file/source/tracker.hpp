@@ -64,7 +64,7 @@ class tracker {
               steady_time now);
     void begin(const seen_file& seen, catalog_entry* entry, steady_time now);
     void lose(tracked& file, steady_time now);
-    void forget_old(steady_time now);
+    void forget_gone(steady_time now);
     void forget(tracked& file);
     void sort_into_log(tracked& file);
 
@@ -101,16 +101,15 @@ class tracker {
     std::list<tracked*> open_;  // the one used last in front
     std::vector<tracked*> touched_;
     std::vector<tracked*> made_anew_;  // compressed files that are shorter than what was read
-    // Of the files that positions had before the decision that is under way: how far they were read,
-    // and whether they were seen truncated.
-    std::map<std::pair<std::uint64_t, std::uint64_t>, std::pair<position, bool>>
-        before_;
+    // Of the files that positions had before the decision that is under way: how far they were
+    // read, and whether they were seen truncated.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::pair<position, bool>> before_;
     std::vector<position> forgotten_;
     std::vector<std::string> texts_;
     std::vector<weir_position> positions_;
     std::vector<watch_mark> marks_;
     bool marks_due_ = false;
-    bool very_first_ = true;   // there were no positions at all
+    bool very_first_ = true;  // there were no positions at all
     bool first_round_ = true;
     std::uint64_t drawn_ = 0;
     std::uint64_t files_drawn_ = 0;

@@ -99,7 +99,7 @@ void tracker::read(steady_time now) {
 }
 
 void tracker::read_one(tracked& file, steady_time now) {
-    if (!file.here) return;
+    if (!file.here || file.cut_off) return;
     if (file.waiting && must_wait(file)) {
         if (std::ranges::find(waiting_, &file) == waiting_.end()) waiting_.push_back(&file);
         return;
@@ -199,11 +199,11 @@ void tracker::check_unlisted(steady_time now) {
     for (auto* each : unlisted_) {
         const auto facts = each->open.is_open() ? facts_of(each->open) : std::nullopt;
         const bool deleted = !facts || !facts->linked;
-        const auto wait = deleted ? std::chrono::milliseconds(settings_.rotate_wait)
-                                  : std::max<std::chrono::milliseconds>(moved_away_wait,
-                                                                        settings_.rotate_wait);
-        const bool grew = facts && facts->size > each->at.offset + each->rest &&
-                          each->at.as == encoding::plain;
+        const auto wait =
+            deleted ? std::chrono::milliseconds(settings_.rotate_wait)
+                    : std::max<std::chrono::milliseconds>(moved_away_wait, settings_.rotate_wait);
+        const bool grew =
+            facts && facts->size > each->at.offset + each->rest && each->at.as == encoding::plain;
         if (grew || !each->at_end) {
             queue(*each);
         } else if (each->rest == 0 && now - each->grown_at >= wait) {

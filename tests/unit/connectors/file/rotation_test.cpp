@@ -36,10 +36,17 @@ lines split(const std::string& content) {
 class rotation : public testing::TestWithParam<bool> {
   protected:
     rotation() : rig("rotation") {}
-    void begin() { ASSERT_TRUE(rig.start()) << rig.error(); rig.drain(); }
-    void before() { if (GetParam()) rig.crash(); }
+    void begin() {
+        ASSERT_TRUE(rig.start()) << rig.error();
+        rig.drain();
+    }
+    void before() {
+        if (GetParam()) rig.crash();
+    }
     // Between two steps: a running source may look, or not.
-    void between() { if (!GetParam()) rig.drain(); }
+    void between() {
+        if (!GetParam()) rig.drain();
+    }
     void after() {
         if (GetParam()) ASSERT_TRUE(rig.start()) << rig.error();
         rig.drain(std::chrono::milliseconds(150));
@@ -152,7 +159,7 @@ TEST_P(rotation, copytruncate_after_which_more_is_written_than_was_read) {
     expect(made("a", 3) + made("b", 3) + made("c", 500));
 }
 
-TEST_P(rotation, copytruncate_twice) {
+TEST_P(rotation, copytruncate_twice_in_a_row) {
     write_file(log, made("a", 300));
     begin();
     before();
@@ -199,7 +206,8 @@ TEST_P(rotation, a_file_truncated_without_a_copy_is_read_from_its_beginning) {
     after();
     expect(made("a", 3) + made("b", 1));
     EXPECT_TRUE(std::ranges::any_of(rig.log(), [](const std::string& line) {
-        return line.find("truncated") != std::string::npos || line.find("gone") != std::string::npos;
+        return line.find("truncated") != std::string::npos ||
+               line.find("gone") != std::string::npos;
     }));
 }
 

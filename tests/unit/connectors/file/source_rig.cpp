@@ -50,8 +50,7 @@ void source_rig::set(const std::string& option, std::int64_t number) {
 }
 void source_rig::set(const std::string& option, std::vector<std::string> list) {
     std::erase_if(settings_, [&](const auto& each) { return each.name == option; });
-    settings_.push_back(
-        {.name = option, .type = WEIR_OPTION_LIST, .items = std::move(list)});
+    settings_.push_back({.name = option, .type = WEIR_OPTION_LIST, .items = std::move(list)});
 }
 
 bool source_rig::start() {
@@ -106,8 +105,7 @@ const std::vector<taken>& source_rig::poll(std::chrono::milliseconds timeout) {
     }
     for (std::uint32_t at = 0; at < batch.position_count; ++at) {
         const auto& position = batch.positions[at];
-        pending_positions_[std::string(sdk::view(position.partition))] =
-            sdk::view(position.offset);
+        pending_positions_[std::string(sdk::view(position.partition))] = sdk::view(position.offset);
     }
     pending_.insert(pending_.end(), last_.begin(), last_.end());
     drained_ = (batch.flags & WEIR_BATCH_DRAINED) != 0;
@@ -163,7 +161,8 @@ double source_rig::metric(const std::string& name) const {
 
 void source_rig::on_log(void* context, uint32_t level, weir_text line) {
     auto& self = *static_cast<source_rig*>(context);
-    if (level >= WEIR_LOG_INFO) self.log_.emplace_back(sdk::view(line));
+    (void)level;
+    self.log_.emplace_back(sdk::view(line));
 }
 
 void source_rig::on_metric(void* context, const weir_metric* sample) {

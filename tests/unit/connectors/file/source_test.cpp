@@ -138,8 +138,8 @@ TEST_F(file_source, events_are_bounded_in_bytes_and_lines) {
     write_file(log, "s\n1\n2\n3\n4\ns 45678901\n123456789012345\n" + std::string(30, 'x') + "\n");
     ASSERT_TRUE(rig.start());
     ASSERT_TRUE(rig.wait_for(5));
-    EXPECT_EQ(rig.texts(), (lines{"s\n1\n2", "3\n4", "s 45678901", "123456789012345",
-                                  std::string(20, 'x')}));
+    EXPECT_EQ(rig.texts(),
+              (lines{"s\n1\n2", "3\n4", "s 45678901", "123456789012345", std::string(20, 'x')}));
 }
 
 TEST_F(file_source, fields_go_into_a_struct_or_into_headers) {
@@ -186,8 +186,8 @@ TEST_F(file_source, compressed_files_have_members_and_go_on_after_a_restart) {
     for (int each = 0; each < 60'000; ++each)
         text += "line " + std::to_string(each) + " of a compressed file\n";
     const auto half = text.size() / 2;
-    write_file(rig.path("a.gz"), gzipped(text.substr(0, half)) + gzipped(text.substr(half)) +
-                                     std::string(512, '\0'));
+    write_file(rig.path("a.gz"),
+               gzipped(text.substr(0, half)) + gzipped(text.substr(half)) + std::string(512, '\0'));
     write_file(rig.path("b.zst"), zstd_made(text.substr(0, half)) + zstd_made(text.substr(half)));
     std::size_t rounds = 0;
     while (true) {
@@ -273,7 +273,8 @@ TEST_F(file_source, thousands_of_files_with_few_descriptors) {
     rig.set("open_files_max", 16);
     constexpr int count = 3000;
     for (int each = 0; each < count; ++each)
-        write_file(rig.path(std::to_string(each) + ".log"), "same head\n" + std::to_string(each) + "\n");
+        write_file(rig.path(std::to_string(each) + ".log"),
+                   "same head\n" + std::to_string(each) + "\n");
     ASSERT_TRUE(rig.start());
     ASSERT_TRUE(rig.wait_for(2 * count));
     for (int each = 0; each < count; ++each)
