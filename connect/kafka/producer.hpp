@@ -74,6 +74,8 @@ class producer {
     client_result<void> create_topic(const topic_spec& topic, milliseconds timeout);
 
   private:
+    bool drain(milliseconds timeout);
+
     struct state;
     explicit producer(std::unique_ptr<state> state);
     std::unique_ptr<state> state_;
