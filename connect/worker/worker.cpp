@@ -173,8 +173,8 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
 
     plugin::component_settings settings_of(const stores::seen_component& of,
                                            const std::string& name) const {
-        const auto key = stores::component_key(of.kind, name);
-        return stores::from_text(of, name, (options->data_dir / key).string(), options->resolve);
+        const auto own = options->data_dir / "connectors" / name;
+        return stores::from_text(of, name, own.string(), options->resolve);
     }
 
     // All tasks have ended or were given up, or `tasks` is empty.
