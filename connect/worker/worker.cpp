@@ -156,9 +156,7 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
             const auto found = store.all().find(key);
             if (found != store.all().end()) before = found->second;
         }
-        stores::seen_component now{.kind = component.kind,
-                                   .type = component.type,
-                                   .settings = stores::to_text(component.settings)};
+        auto now = stores::seen_of(component);
         if (before == now) return {};
         const bool known = before && before->type == now.type;
         auto told =
@@ -173,8 +171,7 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
 
     plugin::component_settings settings_of(const stores::seen_component& of,
                                            const std::string& name) const {
-        const auto own = options->data_dir / "connectors" / name;
-        return stores::from_text(of, name, own.string(), options->resolve);
+        return stores::from_text(of, name, options->resolve);
     }
 
     // All tasks have ended or were given up, or `tasks` is empty.
