@@ -289,7 +289,8 @@ std::optional<client_error> producer::fatal_error() const {
 }
 
 void producer::abandon() {
-    state_->client->abandon();
+    // Its threads still log through what is in there.
+    (void)state_.release();
 }
 
 client_result<topic_info> producer::topic(const std::string& name, milliseconds timeout) {
