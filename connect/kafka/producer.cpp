@@ -258,16 +258,14 @@ bool producer::drain(milliseconds timeout) {
     for (;;) {
         const bool flushed = flush(turn);
         if (flushed && rd_kafka_outq_len(client) == 0) return true;
+        if (fatal_error()) return false;
         if (std::chrono::steady_clock::now() >= end) return false;
     }
 }
 
 client_result<void> producer::commit_transaction(milliseconds timeout) {
-    if (!drain(timeout)) {
-        auto late = error_of(RD_KAFKA_RESP_ERR__TIMED_OUT);
-        late.retriable = true;
-        return std::unexpected(late);
-    }
+    // A client that is fenced delivers nothing any more, and the commit says so.
+    (void)drain(std::min(timeout, milliseconds(1000)));
     return result_of(
         rd_kafka_commit_transaction(state_->client->get(), static_cast<int>(timeout.count())));
 }
