@@ -111,11 +111,14 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
         const auto run = task->control;
         // The run may outlive the worker when it is given up: what it says then reaches nobody.
         const std::weak_ptr<state> from = weak_from_this();
-        const auto tell = [from, task, run](const core::event_type& what) {
+        const auto tell = [from, of = std::weak_ptr(task),
+                           by = std::weak_ptr(run)](const core::event_type& what) {
             const auto self = from.lock();
-            if (!self) return;
+            const auto told = of.lock();
+            const auto teller = by.lock();
+            if (!self || !told || !teller) return;
             const std::lock_guard lock(self->mutex);
-            if (task->control == run && !run->is_given_up()) self->step(task, what);
+            if (told->control == teller && !teller->is_given_up()) self->step(told, what);
         };
         run->on_began = [tell] { tell(core::event::began{steady_ms()}); };
         const auto body = [from, setup, tell] {
