@@ -33,8 +33,6 @@ class handle {
 
     rd_kafka_s* get() const { return client_; }
     void* owner() const { return owner_; }
-    // Leaves the client to the end of the process, whose threads would have to be waited for.
-    void abandon() { client_ = nullptr; }
 
     // What the cluster says of a topic; a broker may create one that is asked for.
     client_result<topic_info> topic(const std::string& name, milliseconds timeout) const;

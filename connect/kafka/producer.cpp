@@ -248,39 +248,33 @@ client_result<void> producer::begin_transaction() {
     return result_of(rd_kafka_begin_transaction(state_->client->get()));
 }
 
-namespace {
-
-// A call that waits until all records are reported on, in turns with `serve`, which takes the
-// reports; librdkafka goes on with the call where it was.
-template <class Call, class Serve>
-client_result<void> in_turns(milliseconds timeout, const Call& call, const Serve& serve) {
-    constexpr milliseconds turn_max{100};
-    milliseconds turn{10};
+// What ends a transaction waits until all records are reported on, and reports of failures are
+// taken by nobody meanwhile: so all are taken before. (With short timeouts in turns instead,
+// librdkafka's answer to an earlier turn can come into the next transaction.)
+bool producer::drain(milliseconds timeout) {
+    constexpr milliseconds turn{100};
     const auto end = std::chrono::steady_clock::now() + timeout;
+    auto* client = state_->client->get();
     for (;;) {
-        auto done = result_of(call(static_cast<int>(turn.count())));
-        serve();
-        const bool again = !done && done.error().kind == client_errc::timed_out &&
-                           done.error().retriable && !done.error().needs_abort;
-        if (!again || std::chrono::steady_clock::now() >= end) return done;
-        turn = std::min(turn * 2, turn_max);
+        const bool flushed = flush(turn);
+        if (flushed && rd_kafka_outq_len(client) == 0) return true;
+        if (fatal_error()) return false;
+        if (std::chrono::steady_clock::now() >= end) return false;
     }
 }
 
-}  // namespace
-
 client_result<void> producer::commit_transaction(milliseconds timeout) {
-    auto* client = state_->client->get();
-    return in_turns(
-        timeout, [client](int turn_ms) { return rd_kafka_commit_transaction(client, turn_ms); },
-        [this] { poll(milliseconds(0)); });
+    // A client that is fenced delivers nothing any more, and the commit says so.
+    (void)drain(std::min(timeout, milliseconds(1000)));
+    return result_of(
+        rd_kafka_commit_transaction(state_->client->get(), static_cast<int>(timeout.count())));
 }
 
 client_result<void> producer::abort_transaction(milliseconds timeout) {
     auto* client = state_->client->get();
-    return in_turns(
-        timeout, [client](int turn_ms) { return rd_kafka_abort_transaction(client, turn_ms); },
-        [this] { poll(milliseconds(0)); });
+    (void)rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    (void)drain(timeout);
+    return result_of(rd_kafka_abort_transaction(client, static_cast<int>(timeout.count())));
 }
 
 std::optional<client_error> producer::fatal_error() const {
@@ -293,7 +287,8 @@ std::optional<client_error> producer::fatal_error() const {
 }
 
 void producer::abandon() {
-    state_->client->abandon();
+    // Its threads still log through what is in there.
+    (void)state_.release();
 }
 
 rd_kafka_s* producer::native() const {

@@ -78,6 +78,8 @@ class producer {
     rd_kafka_s* native() const;  // of the gateway
 
   private:
+    bool drain(milliseconds timeout);
+
     struct state;
     explicit producer(std::unique_ptr<state> state);
     std::unique_ptr<state> state_;

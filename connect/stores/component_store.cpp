@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "connect/data/value.hpp"
+
 namespace weir::connect::stores {
 namespace {
 
@@ -94,6 +96,7 @@ std::optional<seen_component> component_of(const json& from) {
     if (kind != "source" && kind != "sink") return std::nullopt;
     out.kind = kind == "source" ? pipeline::component_kind::source : pipeline::component_kind::sink;
     out.type = text_at(from, "type");
+    out.data_dir = text_at(from, "data_dir");
     const auto settings = from.find("settings");
     if (settings == from.end() || !settings->is_array()) return std::nullopt;
     out.settings = dump(*settings);
@@ -114,7 +117,7 @@ std::string to_text(const plugin::component_settings& settings) {
 }
 
 plugin::component_settings from_text(const seen_component& of, const std::string& name,
-                                     const std::string& data_dir, const resolve_function& resolve) {
+                                     const resolve_function& resolve) {
     std::vector<plugin::component_setting> out;
     const auto parsed = parse(of.settings);
     if (parsed && parsed->is_array()) {
@@ -122,7 +125,15 @@ plugin::component_settings from_text(const seen_component& of, const std::string
             if (auto setting = setting_of(each, resolve)) out.push_back(std::move(*setting));
         }
     }
-    return {name, data_dir, std::move(out)};
+    return {name, of.data_dir, std::move(out)};
+}
+
+seen_component seen_of(const pipeline::component& what) {
+    return {.kind = what.kind,
+            .type = what.type,
+            .settings = to_text(what.settings),
+            .data_dir = what.settings.with_abi(
+                [](const weir_settings& abi) { return std::string(data::view(abi.data_dir)); })};
 }
 
 std::string write_components(const seen_components& all) {
@@ -132,6 +143,7 @@ std::string write_components(const seen_components& all) {
         out[key] = {
             {"kind", of.kind == pipeline::component_kind::source ? "source" : "sink"},
             {"type", of.type},
+            {"data_dir", of.data_dir},
             {"settings", settings && settings->is_array() ? *settings : json::array()},
         };
     }

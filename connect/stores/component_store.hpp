@@ -26,6 +26,7 @@ struct seen_component {
     pipeline::component_kind kind = pipeline::component_kind::source;
     std::string type;
     std::string settings;  // a JSON array, for from_text()
+    std::string data_dir;  // the component's own
 
     bool operator==(const seen_component&) const = default;
 };
@@ -38,7 +39,8 @@ using resolve_function = std::function<std::optional<std::string>(const std::str
 // Pure: the settings as text, and back. Secrets that cannot be resolved are left out.
 std::string to_text(const plugin::component_settings& settings);
 plugin::component_settings from_text(const seen_component& of, const std::string& name,
-                                     const std::string& data_dir, const resolve_function& resolve);
+                                     const resolve_function& resolve);
+seen_component seen_of(const pipeline::component& what);
 // Pure: the whole file. Nothing when it is not one.
 std::string write_components(const seen_components& all);
 std::optional<seen_components> read_components(std::string_view text);

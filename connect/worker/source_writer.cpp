@@ -36,7 +36,9 @@ source_writer::~source_writer() {
 }
 
 run_end source_writer::end_of(const kafka::client_error& error) const {
-    if (error.fenced) {
+    // Later calls say only that the client is of no more use.
+    const auto fatal = producer_ ? producer_->fatal_error() : std::nullopt;
+    if (error.fenced || (fatal && fatal->fenced)) {
         return cannot_heal(
             "another worker runs this source: it has begun later and this one is fenced (" +
             error.text + ")");

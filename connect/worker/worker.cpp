@@ -111,11 +111,14 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
         const auto run = task->control;
         // The run may outlive the worker when it is given up: what it says then reaches nobody.
         const std::weak_ptr<state> from = weak_from_this();
-        const auto tell = [from, task, run](const core::event_type& what) {
+        const auto tell = [from, of = std::weak_ptr(task),
+                           by = std::weak_ptr(run)](const core::event_type& what) {
             const auto self = from.lock();
-            if (!self) return;
+            const auto told = of.lock();
+            const auto teller = by.lock();
+            if (!self || !told || !teller) return;
             const std::lock_guard lock(self->mutex);
-            if (task->control == run && !run->is_given_up()) self->step(task, what);
+            if (told->control == teller && !teller->is_given_up()) self->step(told, what);
         };
         run->on_began = [tell] { tell(core::event::began{steady_ms()}); };
         const auto body = [from, setup, tell] {
@@ -156,9 +159,7 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
             const auto found = store.all().find(key);
             if (found != store.all().end()) before = found->second;
         }
-        stores::seen_component now{.kind = component.kind,
-                                   .type = component.type,
-                                   .settings = stores::to_text(component.settings)};
+        auto now = stores::seen_of(component);
         if (before == now) return {};
         const bool known = before && before->type == now.type;
         auto told =
@@ -173,8 +174,7 @@ struct worker::state : std::enable_shared_from_this<worker::state> {
 
     plugin::component_settings settings_of(const stores::seen_component& of,
                                            const std::string& name) const {
-        const auto key = stores::component_key(of.kind, name);
-        return stores::from_text(of, name, (options->data_dir / key).string(), options->resolve);
+        return stores::from_text(of, name, options->resolve);
     }
 
     // All tasks have ended or were given up, or `tasks` is empty.

@@ -20,7 +20,7 @@ struct worker_options {
     // Where the cluster is, and further settings of librdkafka's names for all clients.
     std::string bootstrap;
     std::vector<std::pair<std::string, std::string>> client_settings;
-    // The worker's own files are there; components have theirs from their settings.
+    // The worker's own file is there; components have theirs from their settings.
     std::filesystem::path data_dir;
     // Makes the transforms of a component; may be empty when no component has any.
     data::transform_factory transforms;

@@ -77,9 +77,13 @@ class fast_source : public sdk::source {
         while (now_us() < next_us_)
             std::this_thread::sleep_for(std::chrono::microseconds(50));
         if (next_us_ == 0) next_us_ = now_us();
-        next_us_ += 1000;
-        stamp_ = fmt::format("{:<20}{}", now_us(), text_.substr(20));
-        records_.assign(1, sdk::make_record(sdk::string_value(stamp_)));
+        // All that are due: a source that waited for a commit is not behind for ever.
+        records_.clear();
+        stamps_.clear();
+        for (const auto now = now_us(); next_us_ <= now && stamps_.size() < 1000; next_us_ += 1000)
+            stamps_.push_back(fmt::format("{:<20}{}", next_us_, text_.substr(20)));
+        for (const auto& each : stamps_)
+            records_.push_back(sdk::make_record(sdk::string_value(each)));
         into.records = records_;
         into.drained = true;
         give_position(into);
@@ -92,7 +96,7 @@ class fast_source : public sdk::source {
     }
 
     std::string text_ = std::string(record_bytes, 'x');
-    std::string stamp_;
+    std::vector<std::string> stamps_;
     std::vector<weir_record> records_;
     std::uint64_t given_ = 0;
     std::int64_t next_us_ = 0;

@@ -24,7 +24,7 @@ void try_components(std::string_view text) {
     const auto all = read_components(text);
     if (!all) return;
     for (const auto& [name, of] : *all)
-        (void)from_text(of, name, "d", [](const std::string& written) { return written; });
+        (void)from_text(of, name, [](const std::string& written) { return written; });
     const auto again = read_components(write_components(*all));
     require(again && again->size() <= all->size());
 }

@@ -37,7 +37,8 @@ class component_files : public testing::Test {
 TEST_F(component_files, remember_settings_and_no_secrets) {
     const seen_component what{.kind = pipeline::component_kind::source,
                               .type = "postgres",
-                              .settings = to_text(settings())};
+                              .settings = to_text(settings()),
+                              .data_dir = "data/shop"};
     {
         auto store = component_store::open(root_);
         ASSERT_TRUE(store.has_value());
@@ -52,7 +53,7 @@ TEST_F(component_files, remember_settings_and_no_secrets) {
     ASSERT_TRUE(store.has_value());
     ASSERT_EQ(store->all().count("source.shop"), 1U);
     EXPECT_EQ(store->all().at("source.shop"), what);
-    const auto back = from_text(what, "shop", "data", [](const std::string& written) {
+    const auto back = from_text(what, "shop", [](const std::string& written) {
         EXPECT_EQ(written, "host=db password=${env:PW}");
         return std::optional<std::string>("host=db password=hunter2");
     });

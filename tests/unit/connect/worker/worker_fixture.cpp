@@ -10,6 +10,11 @@
 #include "connect/kafka/group_consumer.hpp"
 #include "connect/sdk/values.hpp"
 
+// Runs that are given up leave everything to the end of the process, on purpose.
+extern "C" const char* __lsan_default_suppressions() {
+    return "leak:run_source\nleak:run_sink\nleak:librdkafka\n";
+}
+
 namespace weir::connect::worker {
 namespace {
 
