@@ -56,7 +56,14 @@ io::task<outcome> add(request_context& context, const transaction_wish& wanted) 
         }
     }
     if (!found.unknown.empty()) co_return found;
-    auto answer = co_await ask_to_add(node, std::move(wish), wanted.verify_only);
+    // A client that were told of the transaction before would ask again much later than it ends.
+    const bool from_client = context.version < first_version_for_brokers;
+    transaction_question question = [&node, wish = std::move(wish), verifies = wanted.verify_only] {
+        return ask_to_add(node, wish, verifies);
+    };
+    auto asking = from_client ? ask_patiently(context, wanted.transactional_id, std::move(question))
+                              : question();
+    auto answer = co_await std::move(asking);
     found.all = told_of(answer, context.version, first_version_with_fenced);
     if (answer) found.refused = std::move(answer->refused);
     co_return found;
@@ -89,6 +96,7 @@ io::task<response_type> add_partitions_to_txn(request_context& context, request_
         }
         co_return response;
     }
+    const network::long_wait waiting(context.connection);
     transaction_wish wanted;
     wanted.transactional_id = request.v3_and_below_transactional_id;
     wanted.producer_id = request.v3_and_below_producer_id;
