@@ -22,11 +22,13 @@ def weir(*arguments, cwd=None, **environment):
 
 
 class Pipeline:
-    """`body` follows [node] and [broker]."""
+    """`body` follows [node] and [broker]; {directory} in it is that of the test. With `bootstrap` the
+    broker is somebody else's."""
 
-    def __init__(self, body, **environment):
+    def __init__(self, body, bootstrap=None, flush="os", **environment):
         self.directory = tempfile.mkdtemp(prefix="weir-pipeline.")
         self.port = free_port()
+        self.bootstrap, self.flush = bootstrap, flush
         self.http_port = free_port()
         self.environment = {**os.environ, "WEIR_PLUGIN_PATH": PLUGINS, **environment}
         self.log_path = os.path.join(self.directory, "log")
@@ -34,12 +36,21 @@ class Pipeline:
         self.process = None
         self.write(body)
 
+    @property
+    def address(self):
+        return self.bootstrap or f"127.0.0.1:{self.port}"
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
     def write(self, body, node=""):
+        broker = (f'[kafka]\nbootstrap = "{self.bootstrap}"\n' if self.bootstrap else
+                  f'[broker]\nlisten = "{self.address}"\nflush = "{self.flush}"\n'
+                  '"group.initial.rebalance.delay.ms" = 0\n')
         with open(self.file, "w", encoding="utf-8") as out:
             out.write(f'[node]\ndata_dir = "{self.directory}/data"\n'
-                      f'http = "127.0.0.1:{self.http_port}"\n{node}'
-                      f'[broker]\nlisten = "127.0.0.1:{self.port}"\nflush = "os"\n'
-                      '"group.initial.rebalance.delay.ms" = 0\n' + body)
+                      f'http = "127.0.0.1:{self.http_port}"\n{node}{broker}'
+                      + body.replace("{directory}", self.directory))
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as text:
@@ -50,7 +61,7 @@ class Pipeline:
             begin = log.tell()
             self.process = subprocess.Popen([os.path.abspath(WEIR), "run", self.file], stderr=log,
                                             stdout=log, env=self.environment)
-        wait_for(lambda: self.alive() and "ready: " in self.log()[begin:], 60, "it is ready")
+        wait_for(lambda: self.alive() and " I ready: " in self.log()[begin:], 60, "it is ready")
         return self
 
     def alive(self):
@@ -81,6 +92,11 @@ class Pipeline:
             if fits and line.startswith((name + "{", name + " ")):
                 found += float(line.rsplit(" ", 1)[1])
         return found
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        assert "Sanitizer: " not in self.log(), "a sanitizer has found something"
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
