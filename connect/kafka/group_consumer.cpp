@@ -131,10 +131,17 @@ std::size_t group_consumer::poll(poll_times times, std::size_t count_max, messag
     state_->take(first, kept);
     if (kept.size() == before) return 0;
     const auto at = kept.size();
-    kept.resize(at + count_max - 1);
-    const auto more = rd_kafka_consume_batch_queue(
-        state_->queue, static_cast<int>(times.linger.count()), kept.data() + at, count_max - 1);
-    kept.resize(at + static_cast<std::size_t>(std::max<ssize_t>(more, 0)));
+    const auto take_more = [&](milliseconds wait, std::size_t count) {
+        if (count == 0) return;
+        const auto begin = kept.size();
+        kept.resize(begin + count);
+        const auto more = rd_kafka_consume_batch_queue(
+            state_->queue, static_cast<int>(wait.count()), kept.data() + begin, count);
+        kept.resize(begin + static_cast<std::size_t>(std::max<ssize_t>(more, 0)));
+    };
+    const auto enough = std::min(times.enough == 0 ? count_max : times.enough, count_max);
+    if (times.linger.count() > 0) take_more(times.linger, enough - 1);
+    take_more(milliseconds(0), count_max - 1 - (kept.size() - at));
     // Problems among them are told and taken out.
     std::size_t good = at;
     for (std::size_t index = at; index < kept.size(); ++index) {

@@ -57,6 +57,7 @@ class group_consumer {
     struct poll_times {
         milliseconds wait{0};
         milliseconds linger{0};
+        std::size_t enough = 0;  // so many end the lingering; 0: as many as there may be
     };
     std::size_t poll(poll_times times, std::size_t count_max, message_batch& into);
     // Reading begins at these offsets if the group's process ends now.

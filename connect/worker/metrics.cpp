@@ -129,14 +129,38 @@ void add_errors(task_page& page, const errors::error_counts& of) {
                static_cast<double>(of.last_error_ms.load()));
 }
 
+// How often connectors were started. Nothing is ever rebalanced within one process: dashboards find
+// that said.
+void add_worker(task_page& page, const std::vector<metered_component>& all) {
+    const std::string prefix = "kafka_connect_worker_";
+    counter tasks{0};
+    counter startups{0};
+    counter failures{0};
+    for (const auto& component : all) {
+        for (const auto& task : component.tasks) {
+            add(tasks);
+            add(startups, task.metrics->startups.load());
+            add(failures, task.metrics->startup_failures.load());
+        }
+    }
+    page.gauge(prefix + "connector_count", "Connectors of this worker.",
+               static_cast<double>(all.size()));
+    page.gauge(prefix + "task_count", "Tasks of this worker.", static_cast<double>(tasks.load()));
+    for (const std::string what : {"connector", "task"}) {
+        page.total(prefix + what + "_startup_success_total", "Starts that succeeded.", startups);
+        page.total(prefix + what + "_startup_failure_total", "Starts that failed.", failures);
+    }
+    page.gauge(prefix + "rebalance_epoch", "Rebalances of this worker.", 0);
+    page.gauge(prefix + "rebalancing", "Whether this worker is rebalancing.", 0);
+    page.gauge(prefix + "rebalance_avg_time_ms", "Average time of its rebalances.", 0);
+}
+
 }  // namespace
 
 std::vector<base::metric_family> metric_families(const std::vector<metered_component>& all) {
     families into;
     task_page worker(into, {});
-    std::size_t tasks = 0;
     for (const auto& component : all) {
-        tasks += component.tasks.size();
         task_page page(into, {{"connector", component.name}});
         page.labelled("kafka_connect_connector_status", "The connector is in this state.",
                       {{"status", lower(component.status)}});
@@ -153,10 +177,7 @@ std::vector<base::metric_family> metric_families(const std::vector<metered_compo
             task.metrics->add_samples(labels, into);
         }
     }
-    worker.gauge("kafka_connect_worker_connector_count", "Connectors of this worker.",
-                 static_cast<double>(all.size()));
-    worker.gauge("kafka_connect_worker_task_count", "Tasks of this worker.",
-                 static_cast<double>(tasks));
+    add_worker(worker, all);
     std::vector<base::metric_family> out;
     for (auto& [name, family] : into)
         out.push_back(std::move(family));

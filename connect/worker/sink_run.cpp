@@ -44,10 +44,13 @@ class sink_run {
 
     run_end run() {
         auto wish = weir_sink_wish{};
-        if (const auto made = plugin_.create(wish); !made.is_ok()) return end_of(made);
+        const auto made = plugin_.create(wish);
+        add(made.is_ok() ? metrics_.startups : metrics_.startup_failures);
+        if (!made.is_ok()) return end_of(made);
         decoder_.set_forms(wish);
         if (wish.records_max > 0) count_max_ = wish.records_max;
         linger_ = milliseconds(wish.wait_ms);
+        count_enough_ = wish.records_enough;
         if (auto opened = reader_.open(); !opened) return end(opened.error());
         control_.on_began();
         commit_at_ms_ = steady_ms();
@@ -65,10 +68,9 @@ class sink_run {
         decoder_.clear();
         messages_.swap(early_);
         if (messages_.size() > 0) return process(messages_);
-        if (auto read = reader_.poll({.wait = idle_poll, .linger = linger_}, count_max_, messages_);
-            !read) {
-            return read;
-        }
+        const kafka::group_consumer::poll_times times{
+            .wait = idle_poll, .linger = linger_, .enough = count_enough_};
+        if (auto read = reader_.poll(times, count_max_, messages_); !read) return read;
         if (messages_.size() > 0) {
             if (auto took = process(messages_); !took) return took;
         } else if (steady_ms() - put_at_ms_ >= idle_put_ms) {
@@ -380,6 +382,7 @@ class sink_run {
     std::map<core::partition_name, std::int64_t> first_waiting_;
     std::size_t count_max_ = records_max_by_default;
     milliseconds linger_{0};
+    std::size_t count_enough_ = 0;
     std::int64_t commit_at_ms_ = 0;
     std::int64_t put_at_ms_ = 0;
     std::int64_t pause_ms_ = 0;

@@ -54,9 +54,9 @@ class source_run {
                                              .timeout = setup_.options->request_timeout,
                                              .stop = [this] { return control_.is_ending(); }});
         if (!found) return std::unexpected(may_heal(found.error().text));
-        if (const auto made = plugin_.create(*found); !made.is_ok()) {
-            return std::unexpected(end_of(made));
-        }
+        const auto made = plugin_.create(*found);
+        add(made.is_ok() ? setup_.metrics->startups : setup_.metrics->startup_failures);
+        if (!made.is_ok()) return std::unexpected(end_of(made));
         return {};
     }
 

@@ -42,6 +42,8 @@ class task_metrics {
     counter commit_failures{0};
     counter commit_us{0};
     counter partitions{0};
+    counter startups{0};  // of its connector's task
+    counter startup_failures{0};
     counter running_us{0};
     counter paused_us{0};
     errors::error_counts errors;

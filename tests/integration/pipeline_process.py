@@ -22,8 +22,8 @@ def weir(*arguments, cwd=None, **environment):
 
 
 class Pipeline:
-    """`body` follows [node] and [broker]; {directory} in it is that of the test. With `bootstrap` the
-    broker is somebody else's."""
+    """`body` follows [node] and [broker]; {directory} in it is that of the test. With `bootstrap`
+    the broker is somebody else's."""
 
     def __init__(self, body, bootstrap=None, flush="os", **environment):
         self.directory = tempfile.mkdtemp(prefix="weir-pipeline.")

@@ -20,11 +20,14 @@ std::string page_of(bool source, const std::shared_ptr<task_metrics>& metrics) {
 TEST(worker_metrics, have_the_names_that_dashboards_query) {
     const auto metrics = std::make_shared<task_metrics>();
     add(metrics->records_in, 7);
+    add(metrics->startup_failures, 3);
     metrics->errors.record_errors = 2;
     metrics->set_lags({{.topic = "orders", .partition = 1, .lag = 5}});
     const auto source = page_of(true, metrics);
     for (const auto* line :
          {"kafka_connect_worker_connector_count 1", "kafka_connect_worker_task_count 1",
+          "kafka_connect_worker_connector_startup_failure_total 3",
+          "kafka_connect_worker_rebalance_epoch 0", "kafka_connect_worker_rebalancing 0",
           "kafka_connect_connector_status{connector=\"shop\",status=\"running\"} 1",
           "kafka_connect_connector_task_status{connector=\"shop\",task=\"0\",status=\"running\"} 1",
           "kafka_connect_source_task_source_record_poll_total{connector=\"shop\",task=\"0\"} 7",
