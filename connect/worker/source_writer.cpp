@@ -66,7 +66,7 @@ write_result source_writer::open() {
     const std::vector<std::pair<std::string, std::string>> defaults = {
         {"queue.buffering.max.kbytes", "32768"},
         {"queue.buffering.max.messages", "1000000"},
-        {"linger.ms", is_exactly_once() ? "2" : "0.2"},
+        {"linger.ms", is_exactly_once() ? "20" : "0.2"},
         {"topic.metadata.refresh.interval.ms", "60000"},
     };
     options.settings.insert(options.settings.begin(), defaults.begin(), defaults.end());
