@@ -8,7 +8,8 @@ run, in its order, in a directory of its own, by the rules below.
 - ```toml and ```properties are files with which a broker starts.
 - ```pipeline is a file with which `weir check` has nothing to say.
 - ```console is run by tools_test.py.
-- <!-- not run: WHY --> above a snippet exempts it."""
+- <!-- not run: WHY --> above a snippet exempts it.
+- The option tables of CONNECTORS.md are what `weir plugins` says (connector_tables.py)."""
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 
+import connector_tables
 from node import WEIR, free_port, wait_for
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -177,6 +179,7 @@ def self_test():
 
 def main():
     self_test()
+    connector_tables.check()
     documents = ["README.md"] + sorted(f"docs/{name}" for name in os.listdir(f"{ROOT}/docs")
                                        if name.endswith(".md"))
     for path in documents:
