@@ -6,7 +6,8 @@ run, in its order, in a directory of its own, by the rules below.
   document), or one that the test starts when the document starts none.
 - ``` without a language, right below it, is what it prints.
 - ```toml and ```properties are files with which a broker starts.
-- ```pipeline is a file with which `weir check` has nothing to say.
+- ```pipeline is a file with which `weir check` has nothing to say; it is weir.toml for those below,
+  which may end with `weir run weir.toml`, as they may with `weir broker`.
 - ```console is run by tools_test.py.
 - <!-- not run: WHY --> above a snippet exempts it.
 - The option tables of CONNECTORS.md are what `weir plugins` says (connector_tables.py)."""
@@ -57,11 +58,13 @@ class Document:
                    os.path.join(self.directory, "build/release/bin"))
         self.port = free_port()
         self.metrics_port = free_port()
+        self.pages_port = free_port()
         self.server = None
 
     def replaced(self, text):
         return (text.replace("127.0.0.1:9092", f"127.0.0.1:{self.port}")
-                .replace("127.0.0.1:9644", f"127.0.0.1:{self.metrics_port}"))
+                .replace("127.0.0.1:9644", f"127.0.0.1:{self.metrics_port}")
+                .replace("127.0.0.1:8083", f"127.0.0.1:{self.pages_port}"))
 
     def environment(self, listens):
         """A broker that is started without a file takes its ports from here."""
@@ -113,6 +116,8 @@ class Document:
         commands = content.strip().split("\n")
         if re.search(r"\bweir broker\b", commands[-1]):
             return self.start(["bash", "-euc", content])
+        if re.search(r"\bweir run\b", commands[-1]):
+            return self.start(["bash", "-euc", content], listens=False)
         if self.server is None and re.search(r"127\.0\.0\.1:(9092|9644)", content):
             self.start([os.path.abspath(WEIR), "broker"])
         result = subprocess.run(["bash", "-euo", "pipefail", "-c", self.replaced(content)],
@@ -124,9 +129,11 @@ class Document:
         assert output is None or said == output, f"printed {said!r}"
 
     def check_pipeline(self, content):
-        path = os.path.join(self.directory, "pipeline.toml")
+        path = os.path.join(self.directory, "weir.toml")
+        if not re.search(r"^\[node\]$", content, re.M):
+            content = '[node]\nhttp = "127.0.0.1:8083"\n' + content
         with open(path, "w", encoding="utf-8") as out:
-            out.write(content)
+            out.write(self.replaced(content))
         result = subprocess.run([os.path.abspath(WEIR), "check", path], text=True, timeout=60,
                                 capture_output=True, check=False)
         assert result.returncode == 0 and "warning" not in result.stdout, result.stdout
