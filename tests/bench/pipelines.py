@@ -173,7 +173,8 @@ class Bench:
             stop.set()
             writer.join()
         ages.sort()
-        self.keep("latency", mover.label, records=len(ages), p50_ms=round(statistics.median(ages), 2),
+        self.keep("latency", mover.label, records=len(ages),
+                  p50_ms=round(statistics.median(ages), 2),
                   p99_ms=round(ages[len(ages) * 99 // 100], 2), cores=round(cores, 3))
 
     def measure_file_sink(self, mover, count, path):
