@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs, builds, and runs examples/logs/pipeline.toml on the logs of this machine: files to topics
-# on the embedded broker, through transforms, to files and to a small HTTP server. Prints what
-# arrived and where to look, and goes on until Ctrl-C; then nothing of it is left. QUICKSTART_ONCE=1
-# ends when everything has arrived; WEIR_LOGS is another directory than /var/log.
+# Installs, builds, and runs examples/logs/pipeline.toml on the logs of this machine: files to
+# topics on the embedded broker, through transforms, to files and to a small HTTP server. Prints
+# what arrived and where to look, and goes on until Ctrl-C; then nothing of it is left.
+# QUICKSTART_ONCE=1 ends when everything has arrived; WEIR_LOGS is another directory than /var/log.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 data=$(mktemp -d "${TMPDIR:-/tmp}/weir-quickstart.XXXXXX")

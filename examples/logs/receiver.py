@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A server that takes what the sink `hook` posts: JSON arrays of records. It shows the first records
-of each path; `GET /` tells how many came, by path. `receiver.py [PORT]`; 0 is a free one."""
+"""A server that takes what the sink `hook` posts: JSON arrays of records. It shows the first of
+each path; `GET /` tells how many came, by path. `receiver.py [PORT]`; 0 is a free one."""
 import http.server
 import json
 import sys

@@ -1,7 +1,7 @@
-"""The option tables of docs/CONNECTORS.md, out of `weir plugins --json`. docs_test.py compares them;
-`WEIR_BIN=... connector_tables.py --write` makes them anew. A table stands below a line
-<!-- options: KIND TYPE --> or <!-- options: KIND TYPE unlike OTHER -->, which leaves out what is the
-same as in the sink or source OTHER."""
+"""The option tables of docs/CONNECTORS.md, out of `weir plugins --json`. docs_test.py compares
+them; `connector_tables.py --write` makes them anew. A table stands below a line
+<!-- options: KIND TYPE --> or <!-- options: KIND TYPE unlike OTHER -->, which leaves out what is
+the same as in the sink or source OTHER."""
 import json
 import os
 import re
@@ -10,8 +10,10 @@ import sys
 
 from node import WEIR
 
-DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/CONNECTORS.md")
-PLACE = re.compile(r"^<!-- options: (\w+) (\w+)(?: unlike (\w+))? -->\n(?:\n\|.*\n(?:\|.*\n)*)?", re.M)
+HERE = os.path.dirname(os.path.abspath(__file__))
+DOCUMENT = os.path.join(HERE, "../../docs/CONNECTORS.md")
+PLACE = re.compile(r"^<!-- options: (\w+) (\w+)(?: unlike (\w+))? -->\n(?:\n\|.*\n(?:\|.*\n)*)?",
+                   re.M)
 
 
 def asked(*arguments):
