@@ -245,8 +245,10 @@ likeness disk_content::compare(const position& at, const seen_file& file) {
 
 bool disk_content::begins(const seen_file& part, const seen_file& whole) {
     if (part.size == 0) return true;
-    const pair_key key = {part.file.device, part.file.inode,   part.size,
-                          part.modified_ns, whole.file.device, whole.file.inode};
+    const auto state_of = [](const seen_file& file) {
+        return state{file.file.device, file.file.inode, file.size, file.modified_ns};
+    };
+    const pair_key key = {state_of(part), state_of(whole)};
     if (const auto known = known_pairs_.find(key); known != known_pairs_.end())
         return known->second;
     prober one(part.path, part.as);

@@ -57,8 +57,8 @@ class disk_content : public content {
     std::optional<position> at_end_of(const position& at, const seen_file& file);
 
   private:
-    using pair_key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::int64_t,
-                                std::uint64_t, std::uint64_t>;
+    using state = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::int64_t>;
+    using pair_key = std::pair<state, state>;
     std::map<pair_key, bool> known_pairs_;
 };
 

@@ -11,15 +11,23 @@ namespace {
 
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
-// Copies keep the time of the original to the second at least (gzip), or have a later one.
+constexpr std::int64_t second = 1'000'000'000;
+
+// Copies keep the time of the original, some to the second only, or have a later one.
 bool may_be_later(std::int64_t copy_ns, std::int64_t original_ns) {
-    constexpr std::int64_t second = 1'000'000'000;
-    return copy_ns / second >= original_ns / second;
+    if (copy_ns % second == 0) return copy_ns / second >= original_ns / second;
+    return copy_ns >= original_ns;
 }
 
-// Whether `copy` came into being after `original`; unknown births may be.
+// A compressor gave the copy the time of the file that the position was the end of.
+bool has_time_of(const seen_file& copy, const position& at) {
+    return copy.as != encoding::plain && at.modified_ns % second != 0 &&
+           copy.modified_ns == at.modified_ns;
+}
+
+// Whether `copy` may have come into being after `original`; the clock of births is a coarse one.
 bool born_after(const identity& copy, const identity& original) {
-    return copy.born_ns == 0 || original.born_ns == 0 || copy.born_ns > original.born_ns;
+    return copy.born_ns == 0 || original.born_ns == 0 || copy.born_ns >= original.born_ns;
 }
 
 std::uint64_t place_of(const identity& file) {
@@ -125,6 +133,37 @@ class matching {
             by_log_[files_[at].log].push_back(at);
             paths_.insert(files_[at].path);
         }
+        for (std::size_t each = 0; each < known_.size(); ++each)
+            known_by_place_.emplace(place_of(known_[each].at.file), each);
+        for (auto& [log, all] : by_log_)
+            sort_log(log, all);
+    }
+    // What has no name first, then the rotated files oldest first, then the current one.
+    void sort_log(const std::string& log, std::vector<std::size_t>& all) {
+        std::vector<std::size_t> sorted;
+        std::vector<const seen_file*> rotated;
+        std::vector<std::size_t> current;
+        for (const auto each : all) {
+            const auto& file = files_[each];
+            if (file.unnamed) {
+                sorted.push_back(each);
+            } else if (file.current) {
+                current.push_back(each);
+            } else {
+                rotated.push_back(&file);
+            }
+        }
+        sort_by_age(rotated);
+        for (const auto* each : rotated)
+            sorted.push_back(static_cast<std::size_t>(each - files_.data()));
+        if (!rotated.empty()) youngest_[log] = sorted.back();
+        sorted.insert(sorted.end(), current.begin(), current.end());
+        all = std::move(sorted);
+    }
+    // Only the youngest of the rotated files may still be made.
+    bool may_be_partial(std::size_t file) const {
+        const auto youngest = youngest_.find(files_[file].log);
+        return youngest != youngest_.end() && youngest->second == file;
     }
 
     std::optional<std::size_t> file_of(const identity& wanted) const {
@@ -135,6 +174,22 @@ class matching {
         return std::nullopt;
     }
 
+    // It became shorter: it was truncated. (Of a file with a name that is being read the size may
+    // be one of before the last read.)
+    static bool is_cut(const known_position& from, const seen_file& file) {
+        if (from.at.as != encoding::plain) return false;
+        if (file.unnamed) return file.size < from.at.offset;
+        return !from.trusted && file.size < from.at.size;
+    }
+    // A younger position was begun in the same file.
+    bool was_begun_again(const position& at) const {
+        const auto [begin, end] = known_by_place_.equal_range(place_of(at.file));
+        return std::any_of(begin, end, [&](const auto& each) {
+            const auto& other = known_[each.second].at;
+            return (at.gone || !other.gone) && other.log == at.log &&
+                   other.generation > at.generation && other.file.same_as(at.file);
+        });
+    }
     // Rules 1 and 2.
     void keep_same_files() {
         owned_.assign(known_.size(), nobody);
@@ -142,12 +197,12 @@ class matching {
             const auto& from = known_[each];
             if (from.cut_off) continue;
             const auto at = file_of(from.at.file);
-            if (!at ||
-                !(from.trusted || bytes_.compare(from.at, files_[*at]) == likeness::continues))
+            if (!at || is_cut(from, files_[*at]) || was_begun_again(from.at)) continue;
+            if (!from.trusted && bytes_.compare(from.at, files_[*at]) != likeness::continues)
                 continue;
-            // Of two positions in one file the one that has more of it is right.
+            // Of two positions in one file the older one was cut off before the younger one began.
             if (owner_[*at] != nobody) {
-                if (known_[owner_[*at]].at.offset >= from.at.offset) continue;
+                if (known_[owner_[*at]].at.generation > from.at.generation) continue;
                 owned_[owner_[*at]] = nobody;
             }
             owner_[*at] = each;
@@ -155,30 +210,31 @@ class matching {
         }
     }
 
-    // Rule 4.
+    // Rule 4. The oldest copy was made first.
     void give_back_regrown() {
-        for (std::size_t at = 0; at < files_.size(); ++at) {
-            const auto& copy = files_[at];
-            if (owner_[at] != nobody || copy.current || !copy.wanted) continue;
-            for (const auto original : by_log_[copy.log]) {
-                const auto owner = owner_[original];
-                if (owner == nobody || owned_[owner] != original || !files_[original].current)
+        for (std::size_t original = 0; original < files_.size(); ++original) {
+            const auto owner = owner_[original];
+            if (owner == nobody || !files_[original].current || moved_.contains(owner)) continue;
+            for (const auto copy : by_log_[files_[original].log]) {
+                if (owner_[copy] != nobody || files_[copy].current || !files_[copy].wanted)
                     continue;
                 if (!is_regrown(known_[owner].at, copy, files_[original])) continue;
                 owner_[original] = nobody;
-                owner_[at] = owner;
-                owned_[owner] = at;
-                out_.moved.push_back({owner, at, false});
+                owner_[copy] = owner;
+                owned_[owner] = copy;
+                out_.moved.push_back({owner, copy, false});
                 moved_.insert(owner);
                 break;
             }
         }
     }
-    bool is_regrown(const position& at, const seen_file& copy, const seen_file& original) {
+    bool is_regrown(const position& at, std::size_t candidate, const seen_file& original) {
+        const auto& copy = files_[candidate];
         if (at.offset == 0 || !born_after(copy.file, original.file)) return false;
         if (!may_be_later(copy.modified_ns, at.modified_ns) || is_in_the_making(copy)) return false;
         if (!fits_order(at, copy) || is_copy_of_open(copy)) return false;
-        return !bytes_.begins(copy, original) && bytes_.compare(at, copy) == likeness::continues;
+        if (may_be_partial(candidate) && bytes_.begins(copy, original)) return false;
+        return bytes_.compare(at, copy) == likeness::continues;
     }
 
     // Longest first: the one with the most evidence has the first choice.
@@ -190,7 +246,8 @@ class matching {
         std::ranges::sort(out, [&](std::size_t left, std::size_t right) {
             const auto one = known_[left].at.offset;
             const auto two = known_[right].at.offset;
-            return one != two ? one > two : left < right;
+            if (one != two) return one > two;
+            return known_[left].at.generation < known_[right].at.generation;
         });
         return out;
     }
@@ -199,12 +256,14 @@ class matching {
     void find_content(std::size_t orphan) {
         const auto& at = known_[orphan].at;
         std::optional<pairing> best;
-        if (at.offset > 0) {
+        {
             for (const auto candidate : by_log_[at.log]) {
                 const auto& file = files_[candidate];
                 if (owner_[candidate] != nobody || !is_evidence_enough(at, file)) continue;
-                if (best && files_[best->file].modified_ns <= file.modified_ns && !best->spent)
-                    continue;
+                // They are tried oldest first.
+                const bool better =
+                    best && has_time_of(file, at) && !has_time_of(files_[best->file], at);
+                if (best && !best->spent && !better) continue;
                 const auto like = bytes_.compare(at, file);
                 if (like == likeness::continues ||
                     (like == likeness::spent && !best && is_really_spent(at, file)))
@@ -224,12 +283,16 @@ class matching {
         if (!may_be_later(file.modified_ns, at.modified_ns)) return false;
         if (file.file.same_as(at.file) || is_in_the_making(file)) return false;
         if (!may_be_renamed(at.log, at.path, file) || is_copy_of_open(file)) return false;
+        if (at.offset == 0) return has_time_of(file, at);
         // It had its chance: what comes later is another generation, unless it is unlike all
         // others.
+        if (has_time_of(file, at) || is_told_apart(at, file)) return true;
+        if (is_copy_of_current(at, file)) return false;
         const bool doubtful = at.gone || file.current || !fits_order(at, file);
         if (doubtful && !is_distinct(at)) return false;
         if (file.as != encoding::plain || at.offset > head_bytes) return true;
-        return !file.current && file_of(at.file).has_value();
+        // A short one, but all of it was delivered.
+        return !file.current && (file_of(at.file) || bytes_.length(file) == at.offset);
     }
     // Whether what the file has of the position is more than the head that others have, too.
     bool is_really_spent(const position& at, const seen_file& file) {
@@ -243,7 +306,8 @@ class matching {
         part.tail_length =
             static_cast<std::uint32_t>(std::min<std::uint64_t>(tail_bytes, part.offset));
         if (part.head_length > part.offset) part.head_length = 0;
-        return is_distinct(part);
+        // A mark that is far from the end says nothing of the lines after it.
+        return is_alone(part, file) && (is_told_apart(part, file) || 2 * part.offset >= length);
     }
     // Whether the file's name is between those of the generations before and after the position.
     bool fits_order(const position& at, const seen_file& file) {
@@ -263,12 +327,48 @@ class matching {
                    bytes_.begins(file, files_[other]);
         });
     }
+    // Whether no other file begins with what the position delivered.
+    bool is_alone(const position& at, const seen_file& file) {
+        return std::ranges::none_of(by_log_[at.log], [&](std::size_t other) {
+            return &files_[other] != &file &&
+                   bytes_.compare(at, files_[other]) == likeness::continues;
+        });
+    }
     // Whether no other generation that is followed begins with what the position delivered.
     bool is_distinct(const position& at) {
         return std::ranges::none_of(by_log_[at.log], [&](std::size_t other) {
             return owner_[other] != nobody &&
                    bytes_.compare(at, files_[other]) == likeness::continues;
         });
+    }
+    // It has what the current file has and the position does not.
+    bool is_copy_of_current(const position& at, const seen_file& file) {
+        if (!may_be_partial(static_cast<std::size_t>(&file - files_.data()))) return false;
+        return std::ranges::any_of(by_log_[file.log], [&](std::size_t other) {
+            return files_[other].current && owner_[other] != nobody &&
+                   born_after(file.file, files_[other].file) && bytes_.length(file) > at.offset &&
+                   bytes_.begins(file, files_[other]);
+        });
+    }
+    // Whether the content is of this file alone, and other generations show that it is no head of
+    // all of them.
+    bool is_told_apart(const position& at, const seen_file& file) {
+        bool told = false;
+        for (const auto other : by_log_[at.log]) {
+            const auto& seen = files_[other];
+            if (&seen == &file || seen.unnamed || is_in_the_making(seen)) continue;
+            if (bytes_.compare(at, seen) == likeness::continues) return false;
+            told = told || differs(at, file, other);
+        }
+        return told;
+    }
+    // Whether the other file does not have what the position, and so `file`, begins with; one that
+    // is short may be going to have it.
+    bool differs(const position& at, const seen_file& file, std::size_t other) {
+        const auto length = bytes_.length(files_[other]);
+        if (length >= at.offset) return true;
+        if (length > 0 && !bytes_.begins(files_[other], file)) return true;
+        return !files_[other].current && !may_be_partial(other);
     }
     // Compressed, and the original is still there.
     bool is_in_the_making(const seen_file& file) const {
@@ -278,10 +378,9 @@ class matching {
     }
 
     // Rules 5 and 6.
-    void decide_unknown(std::size_t at) {
-        (is_copy(files_[at]) ? out_.held : out_.begun).push_back(at);
-    }
-    bool is_copy(const seen_file& file) {
+    void decide_unknown(std::size_t at) { (is_copy(at) ? out_.held : out_.begun).push_back(at); }
+    bool is_copy(std::size_t at) {
+        const auto& file = files_[at];
         if (file.current) return false;
         if (is_in_the_making(file)) return true;
         for (const auto other : by_log_[file.log]) {
@@ -290,10 +389,23 @@ class matching {
             if (!followed || !born_after(file.file, whole.file)) continue;
             // Copies are made of the current file, and of rotated ones when they are compressed;
             // else a few bytes in common are the header that all generations have.
-            if (!whole.current && !whole.unnamed) continue;
-            if (bytes_.begins(file, whole)) return true;
+            if (!whole.unnamed && !(whole.current && may_be_partial(at))) continue;
+            if (bytes_.begins(file, whole)) return whole.unnamed || !is_finished_head(at, whole);
         }
         return false;
+    }
+
+    // A generation that has only what others begin with, too, and is not being written now.
+    bool is_finished_head(std::size_t at, const seen_file& whole) {
+        const auto& file = files_[at];
+        const bool finished = file.modified_ns + second <= whole.modified_ns ||
+                              file.file.born_ns == whole.file.born_ns;
+        if (file.as == encoding::plain && !finished) return false;
+        return std::ranges::any_of(by_log_[file.log], [&](std::size_t other) {
+            const auto& seen = files_[other];
+            if (other == at || seen.current || seen.unnamed) return false;
+            return bytes_.begins(file, seen);
+        });
     }
 
     void sort_begun() {
@@ -313,10 +425,24 @@ class matching {
                 out_.begun.push_back(static_cast<std::size_t>(each - files_.data()));
         }
         out_.begun.insert(out_.begun.end(), current.begin(), current.end());
+        for (const auto each : out_.begun)
+            out_.begun_before.push_back(oldest_after(each));
         for (std::size_t each = 0; each < known_.size(); ++each) {
             if (owned_[each] != nobody && !moved_.contains(each))
                 out_.kept.push_back({each, owned_[each], false});
         }
+    }
+
+    std::size_t oldest_after(std::size_t file) const {
+        const auto& all = by_log_.at(files_[file].log);
+        auto out = known_.size();
+        for (auto each = std::ranges::find(all, file); each != all.end(); ++each) {
+            const auto owner = owner_[*each];
+            if (owner == nobody) continue;
+            if (out == known_.size() || known_[owner].at.generation < known_[out].at.generation)
+                out = owner;
+        }
+        return out;
     }
 
     std::span<const known_position> known_;
@@ -325,7 +451,9 @@ class matching {
     std::vector<std::size_t> owner_;  // of each file
     std::vector<std::size_t> owned_;  // by each position
     std::unordered_multimap<std::uint64_t, std::size_t> by_place_;
+    std::unordered_multimap<std::uint64_t, std::size_t> known_by_place_;
     std::unordered_map<std::string, std::vector<std::size_t>> by_log_;
+    std::unordered_map<std::string, std::size_t> youngest_;  // of the rotated files of each log
     std::unordered_set<std::string> paths_;
     std::unordered_set<std::size_t> moved_;
     decision out_;

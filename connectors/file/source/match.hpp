@@ -59,8 +59,11 @@ struct decision {
     std::vector<pairing> kept;       // the same file
     std::vector<pairing> moved;      // its content goes on in another file
     std::vector<std::size_t> begun;  // files to be read from the beginning, oldest first
-    std::vector<std::size_t> held;   // files that are copies of files that are followed
-    std::vector<std::size_t> gone;   // positions whose content is not there any more
+    // For each of those the oldest position that is of a younger generation by its file's name;
+    // known.size(): there is none.
+    std::vector<std::size_t> begun_before;
+    std::vector<std::size_t> held;  // files that are copies of files that are followed
+    std::vector<std::size_t> gone;  // positions whose content is not there any more
 };
 
 decision match(std::span<const known_position> known, std::span<const seen_file> files,

@@ -151,8 +151,11 @@ void tracker::decide(steady_time now) {
         keep(*all[each.known], files[each.file], entries[each.file], now);
     for (const auto each : decided.gone)
         lose(*all[each], now);
-    for (const auto each : decided.begun)
-        begin(files[each], entries[each], now);
+    for (std::size_t each = 0; each < decided.begun.size(); ++each) {
+        const auto file = decided.begun[each];
+        const auto before = decided.begun_before[each];
+        begin(files[file], entries[file], before < all.size() ? all[before] : nullptr, now);
+    }
     first_round_ = false;
     before_.clear();
 }
@@ -190,14 +193,14 @@ void tracker::keep(tracked& file, const seen_file& seen, catalog_entry* entry, s
     }
     file.at.file = seen.file;
     file.at.size = seen.size;
-    file.at.modified_ns = seen.modified_ns;
+    // The current file may have been truncated since it was read: its time is taken when it is
+    // read.
+    if (!file.current || file.at.modified_ns == 0) file.at.modified_ns = seen.modified_ns;
     if (first) {
         const auto age =
             std::chrono::nanoseconds(std::max<std::int64_t>(file_clock_ns() - seen.modified_ns, 0));
         file.grown_at = now - std::min<std::chrono::nanoseconds>(age, 24h);
-        const bool read_before = file.at.as == encoding::plain && seen.size == file.at.offset;
-        file.at_end = read_before;
-        if (read_before) file.waiting = false;
+        file.at_end = file.at.as == encoding::plain && seen.size == file.at.offset;
     }
     if (!file.at_end) queue(file);
 }
@@ -222,7 +225,18 @@ void tracker::move(tracked& file, const seen_file& seen, catalog_entry* entry, b
     queue(file);
 }
 
-void tracker::begin(const seen_file& seen, catalog_entry* entry, steady_time now) {
+// Those of a log from `generation` on become younger by one; they wait for the one between.
+void tracker::make_room(generations& all, std::uint64_t generation) {
+    for (auto* each : all) {
+        if (each->at.generation < generation) continue;
+        ++each->at.generation;
+        each->waiting = true;
+        touch(*each);
+    }
+}
+
+void tracker::begin(const seen_file& seen, catalog_entry* entry, const tracked* before,
+                    steady_time now) {
     auto made = std::make_unique<tracked>();
     auto& file = *made;
     file.at.id = hex_of(drawn_) + hex_of(files_drawn_++);
@@ -243,7 +257,11 @@ void tracker::begin(const seen_file& seen, catalog_entry* entry, steady_time now
             if (each->here) queue(*each);
         }
     }
-    all.push_back(&file);
+    if (before != nullptr) {
+        file.at.generation = before->at.generation;
+        make_room(all, file.at.generation);
+    }
+    sort_into_log(file);
     auto& kept = *(files_[file.at.id] = std::move(made));
     keep(kept, seen, entry, now);
     kept.at_end = false;

@@ -62,7 +62,8 @@ class tracker {
     void keep(tracked& file, const seen_file& seen, catalog_entry* entry, steady_time now);
     void move(tracked& file, const seen_file& seen, catalog_entry* entry, bool spent,
               steady_time now);
-    void begin(const seen_file& seen, catalog_entry* entry, steady_time now);
+    void begin(const seen_file& seen, catalog_entry* entry, const tracked* before, steady_time now);
+    void make_room(generations& all, std::uint64_t generation);
     void lose(tracked& file, steady_time now);
     void forget_gone(steady_time now);
     void forget(tracked& file);

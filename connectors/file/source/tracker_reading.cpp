@@ -72,8 +72,17 @@ bool tracker::open(tracked& file) {
     const auto wanted = std::min<std::uint64_t>(head_bytes, file.at.offset);
     const bool has_head = file.at.head_length == head_bytes ||
                           (file.at.head_length == wanted && file.head.size() == wanted);
-    if (!has_head) load_head(file);
-    return true;
+    if (has_head) return true;
+    const auto length = file.at.head_length;
+    const auto hash = file.at.head_hash;
+    load_head(file);
+    if (length != wanted || (file.at.head_length == length && file.at.head_hash == hash))
+        return true;
+    // Truncated while it was closed: what it is known by stays that of before.
+    file.at.head_length = length;
+    file.at.head_hash = hash;
+    truncated(file);
+    return false;
 }
 
 void tracker::load_head(tracked& file) {
@@ -108,8 +117,18 @@ void tracker::read_one(tracked& file, steady_time now) {
     if (!open(file)) return;
     const auto before = file.read_to;
     const auto delivered = file.at.offset;
+    // Of before: copies that have what is read now are not older.
+    const auto facts = file.inflated ? std::nullopt : facts_of(file.open);
+    if (facts && facts->size < file.at.size) {
+        truncated(file);
+        return;
+    }
     const auto result = reader_.read(file, how_unfinished(file, now));
     if (file.at.offset != delivered) touch(file);
+    if (facts && file.at.offset != delivered) {
+        file.at.size = facts->size;
+        file.at.modified_ns = facts->modified_ns;
+    }
     file.read_to = std::max(file.read_to, file.at.offset + file.rest);
     switch (result) {
         case read_result::full:

@@ -23,6 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint64_t seeds = 30;
+
 struct verdict {
     std::size_t written = 0;
     std::size_t gone = 0;  // deleted before they were durable, and not delivered
@@ -351,38 +353,33 @@ class history {
     verdict out_;
 };
 
+std::uint64_t number_of(const char* name, std::uint64_t otherwise) {
+    const char* given = std::getenv(name);
+    return given != nullptr ? std::strtoull(given, nullptr, 10) : otherwise;
+}
+
+// WEIR_SEED: the first history; alone: it only, with its story. WEIR_SEEDS: how many.
 TEST(file_source_torture, no_history_loses_repeats_or_changes_a_line) {
-    const char* given = std::getenv("WEIR_SEED");
-    const std::uint64_t first = given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto first = number_of("WEIR_SEED", 1);
+    const auto count = number_of("WEIR_SEEDS", first == 1 ? seeds : 1);
     verdict all;
-    std::uint64_t seed = first;
-    std::size_t broken = 0;
-    do {
+    for (auto seed = first; seed < first + count; ++seed) {
         history one(seed);
         const auto found = one.run(80);
         all.add(found);
-        const auto wrong = found.lost + found.repeated + found.mangled + found.disordered;
-        if (wrong > 0) ++broken;
-        if (found.lost + found.mangled > 0 || (wrong > 0 && given != nullptr)) {
-            ADD_FAILURE() << "seed " << seed << ": " << found.lost << " lost, " << found.repeated
-                          << " repeated, " << found.mangled << " mangled, " << found.disordered
-                          << " disordered";
-            if (given != nullptr) {
-                for (const auto& step : one.story())
-                    std::printf("%s\n", step.c_str());
-            }
-        }
-        ++seed;
-    } while (given == nullptr && std::chrono::steady_clock::now() < end);
+        if (found.lost + found.repeated + found.mangled + found.disordered == 0) continue;
+        ADD_FAILURE() << "seed " << seed << ": " << found.lost << " lost, " << found.repeated
+                      << " repeated, " << found.mangled << " mangled, " << found.disordered
+                      << " disordered";
+        if (count > 1) continue;
+        for (const auto& step : one.story())
+            std::printf("%s\n", step.c_str());
+    }
     std::printf(
         "%llu histories, %zu lines, %zu rotations, %zu kills: lost %zu, repeated %zu, mangled %zu, "
-        "disordered %zu; %zu were deleted before they could be durable; %zu histories broken\n",
-        static_cast<unsigned long long>(seed - first), all.written, all.rotations, all.kills,
-        all.lost, all.repeated, all.mangled, all.disordered, all.gone, broken);
-    EXPECT_EQ(all.lost, 0U);
-    EXPECT_EQ(all.mangled, 0U);
-    EXPECT_LE(broken, 1 + (seed - first) / 10);
+        "disordered %zu; %zu were deleted before they could be durable\n",
+        static_cast<unsigned long long>(count), all.written, all.rotations, all.kills, all.lost,
+        all.repeated, all.mangled, all.disordered, all.gone);
 }
 
 }  // namespace
