@@ -136,6 +136,84 @@ TEST_F(file_matching, a_rotated_file_is_never_current_again) {
     EXPECT_EQ(out.moved[0].file, 2U);
 }
 
+TEST_F(file_matching, of_several_copies_of_a_truncated_file_the_oldest_goes_on) {
+    const std::vector known = {bytes.known("app.log", 1, "head\n")};
+    const std::vector files = {bytes.file("app.log", 1, "head\nc\n"),
+                               bytes.file("app.log.1", 3, "head\nb\n"),
+                               bytes.file("app.log.2", 2, "head\na\n")};
+    const auto out = match(known, files, bytes);
+    ASSERT_EQ(out.moved.size(), 1U);
+    EXPECT_EQ(out.moved[0].file, 2U);
+    EXPECT_EQ(out.begun, (std::vector<std::size_t>{1, 0}));
+}
+
+TEST_F(file_matching, a_file_found_late_comes_before_the_younger_ones) {
+    auto one = bytes.known("app.log", 3, "c\n");
+    one.at.generation = 5;
+    const std::vector known = {one};
+    const std::vector files = {bytes.file("app.log", 3, "c\n"), bytes.file("app.log.1", 2, "b\n")};
+    const auto out = match(known, files, bytes);
+    EXPECT_EQ(out.begun, std::vector<std::size_t>{1});
+    EXPECT_EQ(out.begun_before, std::vector<std::size_t>{0});
+}
+
+TEST_F(file_matching, a_short_copy_is_evidence_when_others_begin_otherwise) {
+    const std::vector known = {bytes.known("app.log", 1, "a\n")};
+    const std::vector files = {bytes.file("app.log", 4, "z\n"),
+                               bytes.file("app.log.1", 3, "a\nb\n")};
+    const auto out = match(known, files, bytes);
+    ASSERT_EQ(out.moved.size(), 1U);
+    EXPECT_EQ(out.moved[0].file, 1U);
+}
+
+TEST_F(file_matching, a_file_shorter_than_it_was_is_another_generation) {
+    auto one = bytes.known("app.log", 1, "head\n");
+    one.at.size = 100;
+    const std::vector known = {one};
+    const std::vector files = {bytes.file("app.log", 1, "head\nz\n")};
+    EXPECT_EQ(match(known, files, bytes).begun, std::vector<std::size_t>{0});
+}
+
+TEST_F(file_matching, of_two_positions_in_one_file_the_younger_one_stays) {
+    auto older = bytes.known("app.log", 1, "head\n");
+    auto younger = older;
+    older.at.generation = 1;
+    older.at.gone = true;
+    younger.at.generation = 2;
+    const std::vector known = {older, younger};
+    const std::vector files = {bytes.file("app.log", 1, "head\nz\n")};
+    const auto out = match(known, files, bytes);
+    ASSERT_EQ(out.kept.size(), 1U);
+    EXPECT_EQ(out.kept[0].known, 1U);
+}
+
+TEST_F(file_matching, a_compressed_file_with_the_time_of_the_original_is_its_copy) {
+    auto one = bytes.known("app.log.1", 1, "head\n");
+    one.at.modified_ns = 7;
+    one.at.gone = true;
+    const std::vector known = {one};
+    auto copy = bytes.file("app.log.1.gz", 5, "head\n");
+    copy.modified_ns = 7;
+    const std::vector files = {bytes.file("app.log", 4, "head\n"), copy};
+    const auto out = match(known, files, bytes);
+    ASSERT_EQ(out.moved.size(), 1U);
+    EXPECT_EQ(out.moved[0].file, 1U);
+}
+
+TEST_F(file_matching, a_head_in_common_does_not_show_that_all_was_read) {
+    auto one = bytes.known("app.log.1", 1, "head\na\n" + text);
+    one.at.marks = {{5, 0}};
+    const std::vector known = {one};
+    // It is `spent` for the marks only: what is after the head is not compared.
+    bytes.delivered["app.log.1"] = "head\n" + std::string(20, 'b') + text;
+    one.at.offset = bytes.delivered["app.log.1"].size();
+    const std::vector files = {bytes.file("app.log", 4, "head\nz\n"),
+                               bytes.file("app.log.1", 5, "head\n" + std::string(20, 'b'))};
+    const auto out = match(known, files, bytes);
+    EXPECT_EQ(out.gone, std::vector<std::size_t>{0});
+    EXPECT_EQ(out.begun, (std::vector<std::size_t>{1, 0}));
+}
+
 TEST(content_hash, depends_on_bytes_and_length) {
     EXPECT_EQ(content_hash(""), content_hash(std::string_view()));
     EXPECT_NE(content_hash("a"), content_hash(std::string_view("a\0", 2)));
