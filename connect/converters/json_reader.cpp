@@ -292,10 +292,17 @@ struct json_reader::state {
         return items;
     }
 
+    // simdjson takes a string with a colon behind it for a key, and goes on as if it were one: an
+    // array that holds a member is not noticed. Behind a token there is always a character.
+    static bool is_key(std::string_view token) {
+        return token.front() == '"' && token.data()[token.size()] == ':';
+    }
+
     template <bool build>
     bool read_value(ondemand::value& in, std::size_t depth, value& out) {
         const auto token = in.raw_json_token();
         if (token.empty()) return fail("a value is missing");
+        if (is_key(token)) return fail("a colon follows a value");
         if (token.front() != '[' && token.front() != '{') return read_scalar<build>(token, out);
         if (depth >= json_depth_max) return fail("it is nested too deeply");
         return token.front() == '[' ? read_array<build>(in, depth, out)
@@ -344,6 +351,7 @@ struct json_reader::state {
     bool read_raw(ondemand::value& in, std::string_view& out) {
         const auto token = in.raw_json_token();
         if (token.empty()) return fail("a value is missing");
+        if (is_key(token)) return fail("a colon follows a value");
         std::string_view raw = trimmed(token);
         if (token.front() == '{') {
             ondemand::object object;
