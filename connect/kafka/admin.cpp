@@ -8,13 +8,6 @@
 namespace weir::connect::kafka {
 namespace {
 
-template <auto Destroy>
-struct destroyer {
-    template <class T>
-    void operator()(T* thing) const {
-        Destroy(thing);
-    }
-};
 using spec_owner = std::unique_ptr<rd_kafka_NewTopic_t, destroyer<rd_kafka_NewTopic_destroy>>;
 using queue_owner = std::unique_ptr<rd_kafka_queue_t, destroyer<rd_kafka_queue_destroy>>;
 using event_owner = std::unique_ptr<rd_kafka_event_t, destroyer<rd_kafka_event_destroy>>;

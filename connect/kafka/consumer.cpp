@@ -50,6 +50,14 @@ timestamp_kind kind_of(rd_kafka_timestamp_type_t type) {
 
 }  // namespace
 
+consumer::problem problem_of(const rd_kafka_message_s& from) {
+    const char* text = rd_kafka_message_errstr(&from);
+    return {.error = error_of(from.err, text == nullptr ? "" : text),
+            .topic = from.rkt == nullptr ? "" : rd_kafka_topic_name(from.rkt),
+            .partition = from.partition,
+            .offset = from.offset};
+}
+
 void list_destroyer::operator()(rd_kafka_topic_partition_list_s* list) const {
     rd_kafka_topic_partition_list_destroy(list);
 }
@@ -109,11 +117,7 @@ struct consumer::state {
             ++count;
             visit(view_of(*from));
         } else if (on_problem) {
-            const char* text = rd_kafka_message_errstr(from);
-            on_problem({.error = error_of(from->err, text == nullptr ? "" : text),
-                        .topic = from->rkt == nullptr ? "" : rd_kafka_topic_name(from->rkt),
-                        .partition = from->partition,
-                        .offset = from->offset});
+            on_problem(problem_of(*from));
         }
         rd_kafka_message_destroy(from);
     }
@@ -191,13 +195,7 @@ void consumer::abandon() {
 
 std::optional<std::int64_t> consumer::high_watermark(const std::string& topic,
                                                      std::int32_t partition) const {
-    std::int64_t low = -1;
-    std::int64_t high = -1;
-    if (rd_kafka_get_watermark_offsets(state_->client->get(), topic.c_str(), partition, &low,
-                                       &high) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return std::nullopt;
-    }
-    return high < 0 ? std::nullopt : std::optional(high);
+    return state_->client->high_watermark(topic, partition);
 }
 
 client_result<topic_info> consumer::topic(const std::string& name, milliseconds timeout) {

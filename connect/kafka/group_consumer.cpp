@@ -10,13 +10,6 @@
 namespace weir::connect::kafka {
 namespace {
 
-template <auto Destroy>
-struct destroyer {
-    template <class T>
-    void operator()(T* thing) const {
-        Destroy(thing);
-    }
-};
 using queue_owner = std::unique_ptr<rd_kafka_queue_t, destroyer<rd_kafka_queue_destroy>>;
 using event_owner = std::unique_ptr<rd_kafka_event_t, destroyer<rd_kafka_event_destroy>>;
 
@@ -82,13 +75,7 @@ struct group_consumer::state {
             into.push_back(from);
             return;
         }
-        if (events.on_problem) {
-            const char* text = rd_kafka_message_errstr(from);
-            events.on_problem({.error = error_of(from->err, text == nullptr ? "" : text),
-                               .topic = from->rkt == nullptr ? "" : rd_kafka_topic_name(from->rkt),
-                               .partition = from->partition,
-                               .offset = from->offset});
-        }
+        if (events.on_problem) events.on_problem(problem_of(*from));
         rd_kafka_message_destroy(from);
     }
 };
@@ -185,13 +172,7 @@ void group_consumer::resume(const std::vector<assignment>& partitions) {
 
 std::optional<std::int64_t> group_consumer::end_offset(const std::string& topic,
                                                        std::int32_t partition) const {
-    std::int64_t low = -1;
-    std::int64_t high = -1;
-    if (rd_kafka_get_watermark_offsets(state_->client->get(), topic.c_str(), partition, &low,
-                                       &high) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return std::nullopt;
-    }
-    return high < 0 ? std::nullopt : std::optional(high);
+    return state_->client->high_watermark(topic, partition);
 }
 
 void group_consumer::close() {

@@ -9,14 +9,6 @@ namespace {
 
 using error_text = std::array<char, 512>;
 
-// Owners of librdkafka's things.
-template <auto Destroy>
-struct destroyer {
-    template <class T>
-    void operator()(T* thing) const {
-        Destroy(thing);
-    }
-};
 using conf_owner = std::unique_ptr<rd_kafka_conf_t, destroyer<rd_kafka_conf_destroy>>;
 using topic_owner = std::unique_ptr<rd_kafka_topic_t, destroyer<rd_kafka_topic_destroy>>;
 using metadata_owner =
@@ -132,6 +124,17 @@ client_result<std::unique_ptr<handle>> handle::create(client_kind kind, client_o
 
 handle::~handle() {
     if (client_ != nullptr) rd_kafka_destroy(client_);
+}
+
+std::optional<std::int64_t> handle::high_watermark(const std::string& topic,
+                                                   std::int32_t partition) const {
+    std::int64_t low = -1;
+    std::int64_t high = -1;
+    if (rd_kafka_get_watermark_offsets(client_, topic.c_str(), partition, &low, &high) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return std::nullopt;
+    }
+    return high < 0 ? std::nullopt : std::optional(high);
 }
 
 client_result<topic_info> handle::topic(const std::string& name, milliseconds timeout) const {

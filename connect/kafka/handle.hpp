@@ -38,6 +38,9 @@ class handle {
     client_result<topic_info> topic(const std::string& name, milliseconds timeout) const;
     client_result<std::vector<topic_info>> all_topics(milliseconds timeout) const;
     client_result<std::int32_t> broker_count(milliseconds timeout) const;
+    // The end of a partition as the last answer of its leader had it; nothing before the first one.
+    std::optional<std::int64_t> high_watermark(const std::string& topic,
+                                               std::int32_t partition) const;
     // A topic that is there already is no error.
     client_result<void> create_topic(const topic_spec& topic, milliseconds timeout) const;
 
@@ -55,6 +58,17 @@ client_error error_of(int number, std::string text = {});
 // Takes `error`, which may be null: no error.
 client_result<void> result_of(rd_kafka_error_s* error);
 message view_of(const rd_kafka_message_s& from);
+// A message that is an error.
+consumer::problem problem_of(const rd_kafka_message_s& from);
+
+// For owners of librdkafka's things.
+template <auto Destroy>
+struct destroyer {
+    template <class T>
+    void operator()(T* thing) const {
+        Destroy(thing);
+    }
+};
 
 struct list_destroyer {
     void operator()(rd_kafka_topic_partition_list_s* list) const;

@@ -10,19 +10,11 @@
 namespace weir::connect::kafka {
 namespace {
 
-struct destroyer {
-    void operator()(rd_kafka_topic_partition_list_t* list) const {
-        rd_kafka_topic_partition_list_destroy(list);
-    }
-    void operator()(rd_kafka_consumer_group_metadata_t* group) const {
-        rd_kafka_consumer_group_metadata_destroy(group);
-    }
-};
-using partitions_owner = std::unique_ptr<rd_kafka_topic_partition_list_t, destroyer>;
-using group_owner = std::unique_ptr<rd_kafka_consumer_group_metadata_t, destroyer>;
+using group_owner = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                    destroyer<rd_kafka_consumer_group_metadata_destroy>>;
 
-partitions_owner partitions_of(const std::vector<group_offset>& of) {
-    partitions_owner list(rd_kafka_topic_partition_list_new(static_cast<int>(of.size())));
+list_owner partitions_of(const std::vector<group_offset>& of) {
+    list_owner list(rd_kafka_topic_partition_list_new(static_cast<int>(of.size())));
     for (const auto& each : of) {
         auto* added =
             rd_kafka_topic_partition_list_add(list.get(), each.topic.c_str(), each.partition);

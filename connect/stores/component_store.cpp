@@ -5,33 +5,16 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "connect/data/value.hpp"
+#include "connect/stores/bounded_json.hpp"
 
 namespace weir::connect::stores {
 namespace {
 
 using json = nlohmann::ordered_json;
-constexpr std::size_t bytes_max = std::size_t{16} << 20;
-constexpr int depth_max = 8;
-
-std::optional<json> parse(std::string_view text) {
-    if (text.size() > bytes_max) return std::nullopt;
-    bool too_deep = false;
-    const auto watch = [&too_deep](int depth, json::parse_event_t, json&) {
-        too_deep = too_deep || depth > depth_max;
-        return !too_deep;
-    };
-    auto parsed = json::parse(text.begin(), text.end(), watch, false);
-    if (too_deep || parsed.is_discarded()) return std::nullopt;
-    return parsed;
-}
-
-std::string dump(const json& of, int indent = -1) {
-    return of.dump(indent, ' ', false, json::error_handler_t::replace);
-}
+constexpr json_bounds bounds = {.bytes_max = std::size_t{16} << 20, .depth_max = 8};
 
 std::string text_at(const json& of, const char* name) {
     const auto found = of.find(name);
@@ -99,7 +82,7 @@ std::optional<seen_component> component_of(const json& from) {
     out.data_dir = text_at(from, "data_dir");
     const auto settings = from.find("settings");
     if (settings == from.end() || !settings->is_array()) return std::nullopt;
-    out.settings = dump(*settings);
+    out.settings = dump_json(*settings);
     return out;
 }
 
@@ -113,13 +96,13 @@ std::string to_text(const plugin::component_settings& settings) {
     auto out = json::array();
     for (const auto& each : settings.all())
         out.push_back(json_of(each));
-    return dump(out);
+    return dump_json(out);
 }
 
 plugin::component_settings from_text(const seen_component& of, const std::string& name,
                                      const resolve_function& resolve) {
     std::vector<plugin::component_setting> out;
-    const auto parsed = parse(of.settings);
+    const auto parsed = parse_json(of.settings, bounds);
     if (parsed && parsed->is_array()) {
         for (const auto& each : *parsed) {
             if (auto setting = setting_of(each, resolve)) out.push_back(std::move(*setting));
@@ -139,7 +122,7 @@ seen_component seen_of(const pipeline::component& what) {
 std::string write_components(const seen_components& all) {
     auto out = json::object();
     for (const auto& [key, of] : all) {
-        const auto settings = parse(of.settings);
+        const auto settings = parse_json(of.settings, bounds);
         out[key] = {
             {"kind", of.kind == pipeline::component_kind::source ? "source" : "sink"},
             {"type", of.type},
@@ -147,11 +130,11 @@ std::string write_components(const seen_components& all) {
             {"settings", settings && settings->is_array() ? *settings : json::array()},
         };
     }
-    return dump(out, 1) + "\n";
+    return dump_json(out, 1) + "\n";
 }
 
 std::optional<seen_components> read_components(std::string_view text) {
-    const auto parsed = parse(text);
+    const auto parsed = parse_json(text, bounds);
     if (!parsed || !parsed->is_object()) return std::nullopt;
     seen_components out;
     for (const auto& [key, of] : parsed->items()) {

@@ -72,15 +72,44 @@ void plugin_host::metric(void* context, const weir_metric* sample) {
     static_cast<const plugin_host*>(context)->metrics_->set_sample(*sample);
 }
 
-source_plugin::source_plugin(const task_setup& setup)
+template <class Table>
+plugin_task<Table>::plugin_task(const task_setup& setup, const Table& table)
     : setup_(setup),
       host_(std::make_unique<plugin_host>(task_name(setup), setup.metrics)),
-      table_(source_table(*setup.connector)),
+      table_(table),
       error_(std::make_unique<weir_error>()) {}
 
-source_plugin::~source_plugin() {
+template <class Table>
+plugin_task<Table>::~plugin_task() {
     destroy();
 }
+
+template <class Table>
+call_end plugin_task<Table>::begun(weir_status status) {
+    if (status == WEIR_OK && task_ == nullptr) return {WEIR_FATAL, "create() made no task"};
+    if (status != WEIR_OK) task_ = nullptr;
+    if (task_ != nullptr && table_.request_stop != nullptr) {
+        setup_.control->on_ask_end([stop = table_.request_stop, task = task_] { stop(task); });
+    }
+    return end_of_call(status, *error_, "create");
+}
+
+template <class Table>
+void plugin_task<Table>::destroy() {
+    if (task_ == nullptr) return;
+    setup_.control->on_ask_end(nullptr);
+    if (setup_.control->is_given_up()) {
+        (void)host_.release();  // the connector may have threads that still use it
+        return;
+    }
+    table_.destroy(std::exchange(task_, nullptr));
+}
+
+template class plugin_task<weir_source>;
+template class plugin_task<weir_sink>;
+
+source_plugin::source_plugin(const task_setup& setup)
+    : plugin_task(setup, source_table(*setup.connector)) {}
 
 call_end source_plugin::create(const stores::positions& positions) {
     std::vector<weir_position> given;
@@ -91,12 +120,7 @@ call_end source_plugin::create(const stores::positions& positions) {
         return table_.create(host_->abi(), &settings, given.data(), given.size(), &task_,
                              error_.get());
     });
-    if (status == WEIR_OK && task_ == nullptr) return {WEIR_FATAL, "create() made no task"};
-    if (status != WEIR_OK) task_ = nullptr;
-    if (task_ != nullptr && table_.request_stop != nullptr) {
-        setup_.control->on_ask_end([stop = table_.request_stop, task = task_] { stop(task); });
-    }
-    return end_of_call(status, *error_, "create");
+    return begun(status);
 }
 
 call_end source_plugin::poll(milliseconds timeout, weir_batch& batch) {
@@ -114,25 +138,8 @@ call_end source_plugin::committed(std::uint64_t batches) {
     return end_of_call(table_.committed(task_, batches, error_.get()), *error_, "committed");
 }
 
-void source_plugin::destroy() {
-    if (task_ == nullptr) return;
-    setup_.control->on_ask_end(nullptr);
-    if (setup_.control->is_given_up()) {
-        (void)host_.release();  // the connector may have threads that still use it
-        return;
-    }
-    table_.destroy(std::exchange(task_, nullptr));
-}
-
 sink_plugin::sink_plugin(const task_setup& setup)
-    : setup_(setup),
-      host_(std::make_unique<plugin_host>(task_name(setup), setup.metrics)),
-      table_(sink_table(*setup.connector)),
-      error_(std::make_unique<weir_error>()) {}
-
-sink_plugin::~sink_plugin() {
-    destroy();
-}
+    : plugin_task(setup, sink_table(*setup.connector)) {}
 
 call_end sink_plugin::create(weir_sink_wish& wish) {
     wish = {};
@@ -141,12 +148,7 @@ call_end sink_plugin::create(weir_sink_wish& wish) {
     const auto status = setup_.component->settings.with_abi([&](const weir_settings& settings) {
         return table_.create(host_->abi(), &settings, &task_, &wish, error_.get());
     });
-    if (status == WEIR_OK && task_ == nullptr) return {WEIR_FATAL, "create() made no task"};
-    if (status != WEIR_OK) task_ = nullptr;
-    if (task_ != nullptr && table_.request_stop != nullptr) {
-        setup_.control->on_ask_end([stop = table_.request_stop, task = task_] { stop(task); });
-    }
-    return end_of_call(status, *error_, "create");
+    return begun(status);
 }
 
 call_end sink_plugin::open(std::span<const weir_partition> partitions) {
@@ -182,16 +184,6 @@ call_end sink_plugin::flush() {
     if (table_.flush == nullptr) return {};
     prepare(*error_);
     return end_of_call(table_.flush(task_, error_.get()), *error_, "flush");
-}
-
-void sink_plugin::destroy() {
-    if (task_ == nullptr) return;
-    setup_.control->on_ask_end(nullptr);
-    if (setup_.control->is_given_up()) {
-        (void)host_.release();  // the connector may have threads that still use it
-        return;
-    }
-    table_.destroy(std::exchange(task_, nullptr));
 }
 
 namespace {

@@ -44,33 +44,41 @@ class plugin_host {
     weir_host host_ = {};
 };
 
-// The end of a task: nothing is called any more when this returns; not for a run that was given up.
-class source_plugin {
+// What the tasks of sources and of sinks share: the connector's functions (Table), how a task
+// begins and how it ends.
+template <class Table>
+class plugin_task {
   public:
-    explicit source_plugin(const task_setup& setup);
-    ~source_plugin();
-    source_plugin(const source_plugin&) = delete;
-    source_plugin& operator=(const source_plugin&) = delete;
-
-    call_end create(const stores::positions& positions);
-    call_end poll(milliseconds timeout, weir_batch& batch);
-    call_end committed(std::uint64_t batches);
+    plugin_task(const plugin_task&) = delete;
+    plugin_task& operator=(const plugin_task&) = delete;
+    // Nothing is called any more when this returns; not for a run that was given up.
     void destroy();
 
-  private:
+  protected:
+    plugin_task(const task_setup& setup, const Table& table);
+    ~plugin_task();
+    // After the connector's create() for `task_`.
+    call_end begun(weir_status status);
+
     const task_setup& setup_;
     std::unique_ptr<plugin_host> host_;
-    weir_source table_;
+    Table table_;
     void* task_ = nullptr;
     std::unique_ptr<weir_error> error_;
 };
 
-class sink_plugin {
+class source_plugin : public plugin_task<weir_source> {
+  public:
+    explicit source_plugin(const task_setup& setup);
+
+    call_end create(const stores::positions& positions);
+    call_end poll(milliseconds timeout, weir_batch& batch);
+    call_end committed(std::uint64_t batches);
+};
+
+class sink_plugin : public plugin_task<weir_sink> {
   public:
     explicit sink_plugin(const task_setup& setup);
-    ~sink_plugin();
-    sink_plugin(const sink_plugin&) = delete;
-    sink_plugin& operator=(const sink_plugin&) = delete;
 
     call_end create(weir_sink_wish& wish);
     call_end open(std::span<const weir_partition> partitions);
@@ -78,14 +86,6 @@ class sink_plugin {
     call_end put(std::span<const weir_record> records, std::span<weir_result> results);
     call_end committable(std::span<weir_partition> partitions);
     call_end flush();
-    void destroy();
-
-  private:
-    const task_setup& setup_;
-    std::unique_ptr<plugin_host> host_;
-    weir_sink table_;
-    void* task_ = nullptr;
-    std::unique_ptr<weir_error> error_;
 };
 
 // The hooks of a component; each may block. `before` of updated.
