@@ -2,7 +2,6 @@
 watched until the job is done: Weir, syslog-ng, Kafka Connect's file connectors."""
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import urllib.request
 import confluent_kafka
 
 import machine
-from systems import ROOT, SKIPPED, WEIR, Unavailable, free_port, run_tool
+from systems import WEIR, Unavailable, free_port, run_tool
 
 
 def peak_mib(pid):
@@ -195,8 +194,3 @@ def last_line(address, topic, end):
             last = message.value()
     finally:
         consumer.close()
-
-
-def version_of_syslog_ng():
-    text = machine.first_line(["syslog-ng", "--version"])
-    return re.sub(r"^.*?\(", "", text).rstrip(")")
